@@ -15,7 +15,8 @@ export interface BundledConfig {
 }
 
 /**
- * How one database is reached; `SOURCE_` or `TARGET_` stands before each name.
+ * How one database is reached; `SOURCE_`, `TARGET_` or `HEARTBEAT_` stands before each name. `HEARTBEAT_` is the source
+ * again, as the user without privileges whose marker statement must come back through the audit log.
  *
  * - `HOST`, `PORT`, `USER`
  * - `AUTH`: `iam` (an RDS authentication token as `USER`), `secret` (`SECRET_ARN` names a Secrets Manager secret with
@@ -24,7 +25,7 @@ export interface BundledConfig {
  */
 export const connectionVariables = ["HOST", "PORT", "USER", "AUTH", "SECRET_ARN", "PASSWORD", "TLS"] as const;
 export type ConnectionVariable = (typeof connectionVariables)[number];
-export type DatabaseRole = "SOURCE" | "TARGET";
+export type DatabaseRole = "SOURCE" | "TARGET" | "HEARTBEAT";
 
 export function variableName(role: DatabaseRole, variable: ConnectionVariable): string {
   return `${role}_${variable}`;
@@ -39,3 +40,6 @@ export const defaultStateDatabase = "audit_sync";
 
 /** Default name of the sync's user at the source and at the targets. */
 export const defaultSyncUser = "audit_sync";
+
+/** Default name of the user whose statements are the heartbeat: it has no privileges and is not excluded from the log. */
+export const defaultHeartbeatUser = "audit_sync_heartbeat";

@@ -1,0 +1,3 @@
+export function handler(): Promise<never> {
+  return Promise.reject(new Error("the sync is not wired yet"));
+}
