@@ -60,7 +60,7 @@ export class Session {
   async rows(sql: SqlText, doing: string): Promise<readonly Row[]> {
     const result = await this.#query(sql, doing);
     if (!Array.isArray(result)) throw new SyncError("UNEXPECTED", `${doing} at the ${this.role}: no result set`);
-    return result;
+    return result as readonly Row[];
   }
 
   /** Runs a statement; returns how many rows it affected, as the server counts them. */
