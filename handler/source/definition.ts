@@ -35,8 +35,10 @@ export interface TableDefinition {
   readonly columns: readonly ColumnDefinition[];
   /** Columns of the primary key or, without one, of the unique not-null key that identifies rows. Empty: none. */
   readonly key: readonly string[];
-  /** Columns of each other unique key. */
+  /** Columns of each other unique key over whole columns. */
   readonly uniqueKeys: readonly (readonly string[])[];
+  /** There are unique keys over prefixes of columns or over expressions, which `uniqueKeys` leaves out. */
+  readonly partialUniqueKeys: boolean;
   /** The single key column when it is AUTO_INCREMENT: `tail` works on it. */
   readonly autoIncrementKey: string | undefined;
   /** InnoDB: a failed statement has been rolled back whole. */
