@@ -213,7 +213,8 @@ const geometryTypes =
   /^(?:geometry|point|linestring|polygon|multipoint|multilinestring|multipolygon|geometrycollection|geomcollection)$/u;
 
 function introducerOf(column: ColumnDefinition): string {
-  if (column.characterSet !== undefined) return `_${column.characterSet}`;
+  // Every server knows utf8mb3 as utf8; older ones only so.
+  if (column.characterSet !== undefined) return `_${column.characterSet === "utf8mb3" ? "utf8" : column.characterSet}`;
   if (column.dataType === "json") return "_utf8mb4";
   return byteTypes.test(column.dataType) || geometryTypes.test(column.dataType) ? "_binary" : "";
 }
