@@ -25,14 +25,11 @@ const tables: Readonly<Record<string, SqlText>> = {
     code VARCHAR(64) NOT NULL, reason TEXT NOT NULL, work LONGTEXT, payload LONGBLOB, sequence_number VARCHAR(128),
     attempts INT UNSIGNED NOT NULL DEFAULT 1, digest BINARY(32) NOT NULL, created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL, UNIQUE KEY digest (digest)`,
-  /** Tables that a statement wrote behind its text (TABLE events) and statements that explain such writes. */
-  writes: `id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, statement VARBINARY(190) NOT NULL,
-    route VARCHAR(190) NOT NULL, explained TINYINT NOT NULL, created_at DATETIME(3) NOT NULL, KEY statement (statement)`,
   /** Single values: the schema version that workers compare, the heartbeat. */
   settings: `name VARCHAR(64) NOT NULL PRIMARY KEY, value LONGTEXT NOT NULL`,
 };
 
-export type StateTable = "locks" | "pending" | "jobs" | "tails" | "dead" | "writes" | "settings";
+export type StateTable = "locks" | "pending" | "jobs" | "tails" | "dead" | "settings";
 
 /** The state at one target: where its tables are, for every statement that names them. */
 export class StateSchema {

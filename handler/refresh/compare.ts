@@ -1,0 +1,119 @@
+/** Chunks of a table compared by checksum on both sides, and the keys of the rows that differ. */
+import { keyColumns, sourceTable, targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
+import type { Session } from "../sql/connection";
+import { identifier, type SqlText, type Value } from "../sql/text";
+import { keyAfter, keyFromRow, type KeyText } from "./keys";
+import { restrict } from "./refresh";
+
+export interface Chunk {
+  /** Exclusive lower bound; `undefined`: the table's start. */
+  readonly after: readonly Value[] | undefined;
+  /** Inclusive upper bound; `undefined`: the table's end. */
+  readonly upTo: readonly Value[] | undefined;
+}
+
+/** The next chunk of about `size` source rows after a position. */
+export async function nextChunk(
+  plan: RoutePlan,
+  source: Session,
+  after: readonly Value[] | undefined,
+  size: number,
+): Promise<Chunk> {
+  const columns = keyColumns(plan, "source");
+  const rows = await source.rows(
+    `SELECT ${columns.join(", ")} FROM ${sourceTable(plan)} WHERE ${restrict(plan, keyAfter(plan, "source", after))}
+     ORDER BY ${columns.join(", ")} LIMIT 1 OFFSET ${size - 1}`,
+    `reading keys of ${plan.id}`,
+  );
+  return { after, upTo: rows[0] };
+}
+
+export interface Difference {
+  /** Rows of the chunk at the source. */
+  readonly rows: number;
+  readonly keys: readonly KeyText[];
+}
+
+/** The keys of the chunk's rows that differ, are missing or are left over at the target. */
+export async function differingKeys(
+  plan: RoutePlan,
+  source: Session,
+  target: Session,
+  chunk: Chunk,
+): Promise<Difference> {
+  const [here, there] = await Promise.all([
+    aggregate(plan, source, "source", chunk),
+    aggregate(plan, target, "target", chunk),
+  ]);
+  if (here.join() === there.join()) return { rows: Number(here[0]), keys: [] };
+  const [sourceRows, targetRows] = await Promise.all([
+    rowDigests(plan, source, "source", chunk),
+    rowDigests(plan, target, "target", chunk),
+  ]);
+  const keys: KeyText[] = [];
+  for (const [key, digest] of sourceRows) if (targetRows.get(key) !== digest) keys.push(key);
+  for (const key of targetRows.keys()) if (!sourceRows.has(key)) keys.push(key);
+  return { rows: sourceRows.size, keys };
+}
+
+async function aggregate(
+  plan: RoutePlan,
+  session: Session,
+  side: "source" | "target",
+  chunk: Chunk,
+): Promise<readonly string[]> {
+  const digest = rowDigest(plan, side);
+  const rows = await session.rows(
+    `SELECT COUNT(*), COALESCE(BIT_XOR(CAST(CONV(LEFT(d, 16), 16, 10) AS UNSIGNED)), 0),
+       COALESCE(BIT_XOR(CAST(CONV(RIGHT(d, 16), 16, 10) AS UNSIGNED)), 0)
+     FROM (SELECT ${digest} AS d FROM ${from(plan, side)} WHERE ${within(plan, side, chunk)}) AS chunk`,
+    `comparing ${plan.id}`,
+  );
+  return (rows[0] ?? []).map((field) => field?.toString("latin1") ?? "");
+}
+
+async function rowDigests(
+  plan: RoutePlan,
+  session: Session,
+  side: "source" | "target",
+  chunk: Chunk,
+): Promise<ReadonlyMap<KeyText, string>> {
+  const rows = await session.rows(
+    `SELECT ${rowDigest(plan, side)}, ${keyColumns(plan, side).join(", ")} FROM ${from(plan, side)}
+     WHERE ${within(plan, side, chunk)}`,
+    `comparing ${plan.id}`,
+  );
+  return new Map(rows.map(([digest, ...key]) => [keyFromRow(plan, key), digest?.toString("latin1") ?? ""]));
+}
+
+function from(plan: RoutePlan, side: "source" | "target"): SqlText {
+  return side === "source" ? sourceTable(plan) : targetTable(plan);
+}
+
+function within(plan: RoutePlan, side: "source" | "target", chunk: Chunk): SqlText {
+  const range = `${keyAfter(plan, side, chunk.after)} AND ${keyAfter(plan, side, chunk.upTo, "<=")}`;
+  return side === "source" ? restrict(plan, range) : range;
+}
+
+/** MD5 over every copied value, each with its length in front, so that no two rows read alike. */
+function rowDigest(plan: RoutePlan, side: "source" | "target"): SqlText {
+  const fields = plan.columns.map((column) => {
+    const exact = comparableText(column, side);
+    return `COALESCE(CONCAT(OCTET_LENGTH(${exact}), ':', ${exact}), 'N')`;
+  });
+  return `MD5(CONCAT(${fields.join(", ")}))`;
+}
+
+const longTypes = /^(?:tiny|medium|long)?(?:text|blob)$|^json$/u;
+
+/** A column as bytes that are equal on both sides exactly when the values are; long values as their digest. */
+function comparableText(column: PlannedColumn, side: "source" | "target"): SqlText {
+  const { name, characterSet, dataType, numericScale } = column[side];
+  const quotedName = identifier(name);
+  const rounded = dataType === "float" || (dataType === "double" && numericScale !== undefined);
+  if (rounded) return `CAST(${quotedName} + 0e0 AS CHAR)`;
+  const converted = column.source.characterSet !== column.target.characterSet;
+  const bytes = characterSet !== undefined && converted ? `CONVERT(${quotedName} USING utf8mb4)` : quotedName;
+  if (longTypes.test(dataType) || column.introducer === "_binary") return `MD5(${bytes})`;
+  return characterSet === undefined ? `CAST(${quotedName} AS CHAR)` : `CAST(${bytes} AS BINARY)`;
+}

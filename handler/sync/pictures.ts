@@ -1,0 +1,84 @@
+/** The worker's picture of both databases: definitions, plans of the routes and what may write behind a text. */
+import type { Route } from "../contract/routes";
+import { SyncError } from "../errors";
+import { planRoutes, type RoutePlan, type StoppedRoute } from "../routes/plan";
+import { Behind } from "../source/behind";
+import { readForeignKeys, readPrograms, readTables, tableKey } from "../source/catalog";
+import type { Session } from "../sql/connection";
+import { TableIndex } from "../touch/tableIndex";
+
+export interface Picture {
+  /** By route id. */
+  readonly plans: ReadonlyMap<string, RoutePlan>;
+  /** By lower-case `database.table` of the source. */
+  readonly bySource: ReadonlyMap<string, readonly RoutePlan[]>;
+  readonly stopped: readonly StoppedRoute[];
+  /** Source tables that are synchronised, those of stopped routes among them. */
+  readonly tables: TableIndex;
+  readonly behind: Behind;
+  /** Counter at the target that a worker raises when it reads a schema change. */
+  readonly version: number;
+  readonly readAtMs: number;
+  /** `server_audit_query_log_limit` of the source; `undefined`: it has none that can be read. */
+  readonly queryLogLimit: number | undefined;
+}
+
+export async function readPicture(
+  routes: readonly Route[],
+  source: Session,
+  target: Session,
+  version: number,
+): Promise<Picture> {
+  const readAtMs = Date.now();
+  await refuseReader(source);
+  const programs = await readPrograms(source);
+  const foreignKeys = await readForeignKeys(source);
+  const sources = await readTables(source, databasesOf(routes, "source"), programs);
+  const targets = await readTables(target, databasesOf(routes, "target"), []);
+  const { plans, stopped } = planRoutes(routes, sources, targets);
+  const bySource = new Map<string, RoutePlan[]>();
+  for (const plan of plans) {
+    const key = tableKey(plan.source.name);
+    bySource.set(key, [...(bySource.get(key) ?? []), plan]);
+  }
+  const followed = new Set(
+    routes.filter(({ source: { table } }) => table !== "*").map((route) => tableKey(route.source)),
+  );
+  const wild = new Set(
+    routes.filter(({ source: { table } }) => table === "*").map((route) => route.source.database.toLowerCase()),
+  );
+  const tables = new TableIndex(
+    [...sources.values()].filter(({ name }) => followed.has(tableKey(name)) || wild.has(name.database.toLowerCase())),
+  );
+  return {
+    plans: new Map(plans.map((plan) => [plan.id, plan])),
+    bySource,
+    stopped,
+    tables,
+    behind: new Behind(programs, foreignKeys, tables),
+    version,
+    readAtMs,
+    queryLogLimit: await readQueryLogLimit(source),
+  };
+}
+
+function databasesOf(routes: readonly Route[], side: "source" | "target"): readonly string[] {
+  return [...new Set(routes.map((route) => route[side].database))];
+}
+
+/** A reader's rows may be older than a settled statement, so nothing may be read there. */
+async function refuseReader(source: Session): Promise<void> {
+  const rows = await source.rows("SELECT @@global.innodb_read_only", "asking whether the source is the writer");
+  if (rows[0]?.[0]?.toString() !== "0") {
+    throw new SyncError("SOURCE_NOT_WRITER", "the source endpoint is a reader; name the cluster's writer endpoint");
+  }
+}
+
+async function readQueryLogLimit(source: Session): Promise<number | undefined> {
+  const rows = await source.rows(
+    "SHOW GLOBAL VARIABLES LIKE 'server_audit_query_log_limit'",
+    "asking for the audit log's query limit",
+  );
+  const limit = rows[0]?.[1];
+  return limit === undefined || limit === null ? undefined : Number(limit.toString());
+}
