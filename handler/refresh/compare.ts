@@ -12,20 +12,31 @@ export interface Chunk {
   readonly upTo: readonly Value[] | undefined;
 }
 
-/** The next chunk of about `size` source rows after a position. */
+/**
+ * The next chunk after a position: about `size` rows of the source, and not many more of the target, which may hold
+ * millions of rows that the source no longer has.
+ */
 export async function nextChunk(
   plan: RoutePlan,
   source: Session,
+  target: Session,
   after: readonly Value[] | undefined,
   size: number,
 ): Promise<Chunk> {
-  const columns = keyColumns(plan, "source");
-  const rows = await source.rows(
-    `SELECT ${columns.join(", ")} FROM ${sourceTable(plan)} WHERE ${restrict(plan, keyAfter(plan, "source", after))}
-     ORDER BY ${columns.join(", ")} LIMIT 1 OFFSET ${size - 1}`,
+  const start = keyAfter(plan, "source", after);
+  const columns = keyColumns(plan, "source").join(", ");
+  const own = await source.rows(
+    `SELECT ${columns} FROM ${sourceTable(plan)} WHERE ${restrict(plan, start)}
+     ORDER BY ${columns} LIMIT 1 OFFSET ${size - 1}`,
     `reading keys of ${plan.id}`,
   );
-  return { after, upTo: rows[0] };
+  const theirColumns = keyColumns(plan, "target").join(", ");
+  const theirs = await target.rows(
+    `SELECT ${theirColumns} FROM ${targetTable(plan)} WHERE ${within(plan, "target", { after, upTo: own[0] })}
+     ORDER BY ${theirColumns} LIMIT 1 OFFSET ${2 * size - 1}`,
+    `reading keys of ${plan.id}`,
+  );
+  return { after, upTo: theirs[0] ?? own[0] };
 }
 
 export interface Difference {

@@ -85,7 +85,7 @@ interface Slice {
 
 async function compareSlice(context: Context, plan: RoutePlan, position: readonly Value[] | undefined): Promise<Slice> {
   const { source, target } = context;
-  const chunk = await nextChunk(plan, source, position, sliceRows);
+  const chunk = await nextChunk(plan, source, target, position, sliceRows);
   const { keys, rows } = await differingKeys(plan, source, target, chunk);
   return { keys, next: chunk.upTo, rows };
 }

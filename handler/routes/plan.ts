@@ -36,6 +36,8 @@ export interface RoutePlan {
 }
 
 export interface StoppedRoute {
+  /** As {@link RoutePlan.id}. */
+  readonly id: string;
   readonly route: string;
   /** What is wrong and what to do. */
   readonly problem: string;
@@ -54,7 +56,8 @@ export function planRoutes(routes: readonly Route[], source: Tables, target: Tab
   const stopped: StoppedRoute[] = [];
   for (const route of expand(routes, source)) {
     const planned = planRoute(route, source, target);
-    if (typeof planned === "string") stopped.push({ route: describeRoute(route), problem: planned });
+    if (typeof planned === "string")
+      stopped.push({ id: tableKey(route.target), route: describeRoute(route), problem: planned });
     else plans.push(planned);
   }
   return { plans, stopped };

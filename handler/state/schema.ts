@@ -26,7 +26,7 @@ const tables: Readonly<Record<string, SqlText>> = {
     attempts INT UNSIGNED NOT NULL DEFAULT 1, digest BINARY(32) NOT NULL, created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL, UNIQUE KEY digest (digest)`,
   /** Single values: the schema version that workers compare, the heartbeat. */
-  settings: `name VARCHAR(64) NOT NULL PRIMARY KEY, value LONGTEXT NOT NULL`,
+  settings: `name VARCHAR(200) NOT NULL PRIMARY KEY, value LONGTEXT NOT NULL`,
 };
 
 export type StateTable = "locks" | "pending" | "jobs" | "tails" | "dead" | "settings";

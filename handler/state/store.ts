@@ -170,6 +170,13 @@ export class Store {
     );
   }
 
+  async removeSetting(name: string): Promise<void> {
+    await this.#target.run(
+      `DELETE FROM ${this.schema.table("settings")} WHERE name = ${text(name)}`,
+      "removing a setting",
+    );
+  }
+
   async tail(route: string): Promise<unknown> {
     const rows = await this.#target.rows(
       `SELECT state FROM ${this.schema.table("tails")} WHERE route = ${text(route)}`,

@@ -1,0 +1,160 @@
+/** From the envelopes of an event to what their statements may have changed: pure, nothing is read or written. */
+import { parseAuditMessage, type ParsedLine } from "../log/auditLine";
+import { decodeEnvelope, EnvelopeError } from "../log/envelope";
+import type { LogSource } from "../log/event";
+import type { AuditRecord } from "../log/record";
+import { readStatement } from "../touch/statement";
+import type { StatementEffects, Touch } from "../touch/touch";
+import type { Picture } from "./pictures";
+
+/** Something that could not be read, to be set aside with its bytes. */
+export interface Unreadable {
+  readonly kind: "record" | "line";
+  readonly reason: string;
+  readonly payload: Buffer;
+  readonly sequenceNumber: string | undefined;
+}
+
+export interface Reading {
+  /** By connection id; `undefined`: the connection is not known. */
+  readonly touches: ReadonlyMap<string | undefined, readonly Touch[]>;
+  readonly unreadable: readonly Unreadable[];
+  readonly schemaChanged: boolean;
+  /** Audit records of any operation. */
+  readonly records: number;
+  /** Milliseconds since the epoch at which the log got each statement that touched something. */
+  readonly times: readonly number[];
+  /** Milliseconds since the epoch that the latest heartbeat of this target names. */
+  readonly heartbeatMs: number | undefined;
+}
+
+export interface ReadingOptions {
+  readonly picture: Picture;
+  readonly excludedUsers: ReadonlySet<string>;
+  readonly heartbeatUser: string | undefined;
+  readonly targetName: string;
+  readonly nowMs: number;
+}
+
+const hourMs = 3_600_000;
+/** Zones reach 14 hours from UTC: once for the log's own clock, which names no zone. A statement may run for a day. */
+const earliestBeforeMs = 38 * hourMs;
+/** Clocks of the source and of the function differ by less. */
+const clockSkewMs = 5 * 60_000;
+
+export function readSources(sources: readonly LogSource[], options: ReadingOptions): Reading {
+  const reader = new Reader(options);
+  for (const source of sources) reader.readSource(source);
+  return reader.result();
+}
+
+class Reader {
+  readonly #options: ReadingOptions;
+  readonly #touches = new Map<string | undefined, Touch[]>();
+  readonly #unreadable: Unreadable[] = [];
+  readonly #times: number[] = [];
+  #schemaChanged = false;
+  #records = 0;
+  #heartbeatMs: number | undefined;
+
+  constructor(options: ReadingOptions) {
+    this.#options = options;
+  }
+
+  result(): Reading {
+    return {
+      touches: this.#touches,
+      unreadable: this.#unreadable,
+      schemaChanged: this.#schemaChanged,
+      records: this.#records,
+      times: this.#times,
+      heartbeatMs: this.#heartbeatMs,
+    };
+  }
+
+  readSource(source: LogSource): void {
+    let envelope;
+    try {
+      envelope = decodeEnvelope(source.data);
+    } catch (error) {
+      if (!(error instanceof EnvelopeError)) throw error;
+      this.#setAside("record", error.message, Buffer.from(source.data, "base64"), source);
+      return;
+    }
+    if (envelope.kind === "control") return;
+    for (const event of envelope.events) {
+      const lines: ParsedLine[] = [];
+      parseAuditMessage(event.message, { queryLogLimit: this.#options.picture.queryLogLimit }, lines);
+      for (const line of lines) {
+        if (line.ok) this.#readRecord(line.record, event.timestamp);
+        else if (line.reason !== "empty") this.#readMalformed(line.line, line.reason, source);
+      }
+    }
+  }
+
+  #readRecord(record: AuditRecord, loggedAtMs: number): void {
+    this.#records += 1;
+    if (record.operation !== "QUERY" || this.#options.excludedUsers.has(record.user)) return;
+    if (record.user === this.#options.heartbeatUser) this.#readHeartbeat(record.object);
+    const effects = this.#effects(record);
+    const touches = [...effects.touches, ...this.#options.picture.behind.touches(effects, record.database)];
+    if (effects.schemaChange) {
+      this.#schemaChanged = true;
+      if (changesProgram.test(record.object)) touches.push(...this.#everyTable("ddl"));
+    }
+    if (touches.length === 0) return;
+    this.#add(record.connectionId, touches);
+    this.#times.push(loggedAtMs);
+  }
+
+  #effects(record: AuditRecord): StatementEffects {
+    const { picture, nowMs } = this.#options;
+    const earliestMs = record.timeMs === undefined ? undefined : record.timeMs - earliestBeforeMs;
+    return readStatement(record.object, {
+      database: record.database,
+      dialect: record.dialect,
+      truncated: record.truncated,
+      retcode: record.retcode,
+      tables: picture.tables,
+      now: earliestMs === undefined ? undefined : { earliestMs, latestMs: nowMs + clockSkewMs },
+    });
+  }
+
+  #readHeartbeat(text: string): void {
+    const [, target, sentMs] = heartbeatShape.exec(text) ?? [];
+    if (target === this.#options.targetName) this.#heartbeatMs = Math.max(this.#heartbeatMs ?? 0, Number(sentMs));
+  }
+
+  /** The line is kept, and every table that it may speak of is compared: it may have been a write. */
+  #readMalformed(line: string, reason: string, source: LogSource): void {
+    this.#setAside("line", `an audit line cannot be read: ${reason}`, Buffer.from(line, "utf8"), source);
+    const text = line.toLowerCase();
+    const named = this.#everyTable("malformed").filter((touch) => text.includes(touch.table.table.toLowerCase()));
+    if (named.length > 0) this.#add(undefined, named);
+  }
+
+  #everyTable(reason: "ddl" | "malformed"): Touch[] {
+    return this.#options.picture.tables.all().map(({ name }) => ({ kind: "all", table: name, reason }));
+  }
+
+  #add(connectionId: string | undefined, touches: readonly Touch[]): void {
+    const existing = this.#touches.get(connectionId);
+    if (existing === undefined) this.#touches.set(connectionId, [...touches]);
+    else existing.push(...touches);
+  }
+
+  #setAside(kind: Unreadable["kind"], reason: string, payload: Buffer, { sequenceNumber }: LogSource): void {
+    this.#unreadable.push({ kind, reason, payload, sequenceNumber });
+  }
+}
+
+/** The marker that the tick writes into the audit log as the heartbeat user. */
+export function heartbeatStatement(target: string, nowMs: number): string {
+  return `DO 'audit-sync heartbeat ${target} ${nowMs}'`;
+}
+
+const heartbeatShape = /audit-sync heartbeat ([a-z0-9-]+) (\d+)/u;
+
+/** Removes or replaces a stored program: what it wrote before may not have been told by the picture of now. */
+const changesProgram =
+  /^\W*(?:drop|alter|create\s+or\s+replace)\b.{0,200}?\b(?:trigger|procedure|function|event|view)\b/isu;
