@@ -17,17 +17,20 @@ export class Behind {
   readonly #programs: readonly StoredProgram[];
   readonly #foreignKeys: readonly ForeignKey[];
   readonly #tables: TableIndex;
+  readonly #names: readonly TableName[];
   readonly #effects = new Map<StoredProgram, StatementEffects>();
 
-  constructor(programs: readonly StoredProgram[], foreignKeys: readonly ForeignKey[], tables: TableIndex) {
+  /** `names`: the tables of the index. */
+  constructor(
+    programs: readonly StoredProgram[],
+    foreignKeys: readonly ForeignKey[],
+    tables: TableIndex,
+    names: readonly TableName[],
+  ) {
     this.#programs = programs;
     this.#foreignKeys = foreignKeys;
     this.#tables = tables;
-  }
-
-  /** True when nothing of this source can write behind a text: the usual case, decided once. */
-  get empty(): boolean {
-    return this.#programs.length === 0 && this.#foreignKeys.length === 0;
+    this.#names = names;
   }
 
   touches(effects: StatementEffects, database: string): readonly Touch[] {
@@ -63,7 +66,7 @@ export class Behind {
       const step = `${tableKey(key.child)} ${key.childColumns.join()}`;
       if (visited.has(step)) continue;
       visited.add(step);
-      for (const { name } of this.#tables.all()) {
+      for (const name of this.#names) {
         if (sameTable(name, key.child)) found.push({ kind: "all", table: name, reason: "cascade" });
       }
       this.#behindWrite({ ...key.child, operation: "unknown" }, found, visited);
@@ -75,7 +78,7 @@ export class Behind {
     if (visited.has(program)) return;
     visited.add(program);
     if (program.body === "" || dynamicSql.test(program.body)) {
-      found.push(...this.#tables.all().map(({ name }): Touch => ({ kind: "all", table: name, reason })));
+      found.push(...this.#names.map((name): Touch => ({ kind: "all", table: name, reason })));
       return;
     }
     let effects = this.#effects.get(program);
@@ -101,10 +104,9 @@ export class Behind {
 
   #named(body: string, reason: WideningReason): Touch[] {
     const text = body.toLowerCase();
-    return this.#tables
-      .all()
-      .filter(({ name }) => text.includes(name.table.toLowerCase()))
-      .map(({ name }) => ({ kind: "all", table: name, reason }));
+    return this.#names
+      .filter((name) => text.includes(name.table.toLowerCase()))
+      .map((name) => ({ kind: "all", table: name, reason }));
   }
 }
 

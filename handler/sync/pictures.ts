@@ -4,6 +4,7 @@ import { SyncError } from "../errors";
 import { planRoutes, type RoutePlan, type StoppedRoute } from "../routes/plan";
 import { Behind } from "../source/behind";
 import { readForeignKeys, readPrograms, readTables, tableKey } from "../source/catalog";
+import type { TableName } from "../source/definition";
 import type { Session } from "../sql/connection";
 import { TableIndex } from "../touch/tableIndex";
 
@@ -15,6 +16,8 @@ export interface Picture {
   readonly stopped: readonly StoppedRoute[];
   /** Source tables that are synchronised, those of stopped routes among them. */
   readonly tables: TableIndex;
+  /** The tables of `tables`. */
+  readonly names: readonly TableName[];
   readonly behind: Behind;
   /** Counter at the target that a worker raises when it reads a schema change. */
   readonly version: number;
@@ -47,15 +50,18 @@ export async function readPicture(
   const wild = new Set(
     routes.filter(({ source: { table } }) => table === "*").map((route) => route.source.database.toLowerCase()),
   );
-  const tables = new TableIndex(
-    [...sources.values()].filter(({ name }) => followed.has(tableKey(name)) || wild.has(name.database.toLowerCase())),
+  const definitions = [...sources.values()].filter(
+    ({ name }) => followed.has(tableKey(name)) || wild.has(name.database.toLowerCase()),
   );
+  const tables = new TableIndex(definitions);
+  const names = definitions.map(({ name }) => name);
   return {
     plans: new Map(plans.map((plan) => [plan.id, plan])),
     bySource,
     stopped,
     tables,
-    behind: new Behind(programs, foreignKeys, tables),
+    names,
+    behind: new Behind(programs, foreignKeys, tables, names),
     version,
     readAtMs,
     queryLogLimit: await readQueryLogLimit(source),

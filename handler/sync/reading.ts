@@ -134,7 +134,7 @@ class Reader {
   }
 
   #everyTable(reason: "ddl" | "malformed"): Touch[] {
-    return this.#options.picture.tables.all().map(({ name }) => ({ kind: "all", table: name, reason }));
+    return this.#options.picture.names.map((name) => ({ kind: "all", table: name, reason }));
   }
 
   #add(connectionId: string | undefined, touches: readonly Touch[]): void {
