@@ -1,0 +1,114 @@
+import { expect } from "chai";
+import { differingKeys, nextChunk } from "../../../handler/refresh/compare";
+import { refreshKeys } from "../../../handler/refresh/refresh";
+import { DatabasePair, texts } from "../databasePair";
+
+describe("refreshing rows by key", function () {
+  this.timeout(60_000);
+  let pair: DatabasePair;
+
+  before(async () => {
+    pair = await DatabasePair.open();
+    await pair.both("CREATE DATABASE shop");
+  });
+  after(async () => {
+    await pair.close();
+  });
+
+  async function refresh(table: string, keys: readonly string[]): Promise<{ written: number; deleted: number }> {
+    const plan = await pair.plan(table);
+    return await pair.target.transaction(async () => await refreshKeys(plan, pair.source, pair.target, keys));
+  }
+
+  async function difference(table: string): Promise<readonly string[]> {
+    const plan = await pair.plan(table);
+    const chunk = await nextChunk(plan, pair.source, pair.target, undefined, 1_000);
+    return (await differingKeys(plan, pair.source, pair.target, chunk)).keys;
+  }
+
+  it("inserts, updates and deletes so that the named rows are equal, and leaves the others alone", async () => {
+    await pair.both("CREATE TABLE shop.plain (id INT PRIMARY KEY, name VARCHAR(20))");
+    await pair.source.run("INSERT INTO shop.plain VALUES (1, 'new'), (2, 'changed'), (4, 'untouched')", "test");
+    await pair.target.run("INSERT INTO shop.plain VALUES (2, 'old'), (3, 'gone')", "test");
+
+    const result = await refresh("shop.plain", ["1", "2", "3"]);
+
+    expect(result).to.deep.equal({ written: 2, deleted: 1 });
+    expect(await texts(pair.target, "SELECT id, name FROM shop.plain ORDER BY id")).to.deep.equal([
+      ["1", "new"],
+      ["2", "changed"],
+    ]);
+    expect(await difference("shop.plain")).to.deep.equal(["4"]);
+  });
+
+  it("brings every type across with the same bytes", async () => {
+    await pair.both(`CREATE TABLE shop.types (
+      id BIGINT UNSIGNED PRIMARY KEY, dec_ DECIMAL(65,30), f FLOAT, d DOUBLE, b BIT(10), j JSON, e ENUM('a','b c'),
+      s SET('x','y'), g GEOMETRY, dt DATETIME(6), t TIME(6), ts TIMESTAMP(6) NULL, y YEAR, bl LONGBLOB, vb VARBINARY(20),
+      bi BINARY(4), l1 VARCHAR(20) CHARACTER SET latin1, sj VARCHAR(20) CHARACTER SET sjis, u2 VARCHAR(20) CHARACTER SET ucs2,
+      u4 VARCHAR(20) CHARACTER SET utf8mb4, c CHAR(5), u UUID, i6 INET6, gen INT AS (id % 7) STORED, zero DATE)`);
+    await pair.source.run(`SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'`, "test");
+    await pair.source.run(
+      `INSERT INTO shop.types (id, dec_, f, d, b, j, e, s, g, dt, t, ts, y, bl, vb, bi, l1, sj, u2, u4, c, u, i6, zero) VALUES
+       (18446744073709551615, -12345678901234567890123456789012345.123456789012345678901234567890, 1.23456789, 0.1,
+        b'1100000001', '{"a": [1, 2.50, "\\\\u00fc"]}', 'b c', 'x,y', ST_GeomFromText('POINT(1.5 -2)', 4326),
+        '9999-12-31 23:59:59.999999', '-838:59:59.999999', '2038-01-19 03:14:07.999999', 2155,
+        X'00FF5C27220A0D1A', X'0020', X'01', _latin1 X'E4FF', _binary X'835C', _ucs2 X'20AC', _utf8mb4 X'F09F98805C27', 'a ',
+        '123e4567-e89b-12d3-a456-426614174000', '::1', '0000-00-00'),
+       (0, 0, -3.4028234663852886e38, 2.2250738585072014E-308, 0, NULL, NULL, '', NULL, '0000-00-00 00:00:00', '838:59:59',
+        NULL, 0, '', '', '', '', '', '', '', '', NULL, NULL, '2024-02-31')`,
+      "test",
+    );
+    await pair.source.run("SET sql_mode = ''", "test");
+
+    const result = await refresh("shop.types", ["18446744073709551615", "0"]);
+
+    expect(result).to.deep.equal({ written: 2, deleted: 0 });
+    expect(await difference("shop.types")).to.deep.equal([]);
+    const hex = `SELECT HEX(id), dec_, f + 0e0, d, HEX(b), j, HEX(e), s, HEX(g), dt, t, ts, y, HEX(bl), HEX(vb), HEX(bi),
+      HEX(l1), HEX(sj), HEX(u2), HEX(u4), HEX(c), u, i6, gen, zero FROM shop.types ORDER BY id`;
+    expect(await texts(pair.target, hex)).to.deep.equal(await texts(pair.source, hex));
+  });
+
+  it("lets rows swap and rotate the values of a unique key", async () => {
+    await pair.both(
+      "CREATE TABLE shop.seats (id INT PRIMARY KEY, seat VARCHAR(10) COLLATE utf8mb4_general_ci UNIQUE)",
+      "INSERT INTO shop.seats VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')",
+    );
+    await pair.source.run("UPDATE shop.seats SET seat = CONCAT('x', seat) WHERE id <= 3", "test");
+    await pair.source.run("UPDATE shop.seats SET seat = 'B' WHERE id = 1", "test");
+    await pair.source.run("UPDATE shop.seats SET seat = 'C' WHERE id = 2", "test");
+    await pair.source.run("UPDATE shop.seats SET seat = 'A' WHERE id = 3", "test");
+
+    await refresh("shop.seats", ["1"]);
+
+    expect(await difference("shop.seats")).to.deep.equal([]);
+  });
+
+  it("treats keys that the collation calls equal as one row", async () => {
+    await pair.both("CREATE TABLE shop.codes (code VARCHAR(10) COLLATE utf8mb4_general_ci PRIMARY KEY, n INT)");
+    await pair.source.run("INSERT INTO shop.codes VALUES ('ABC', 1)", "test");
+    await pair.target.run("INSERT INTO shop.codes VALUES ('abc', 0), ('zz', 0)", "test");
+
+    const result = await refresh("shop.codes", ["'abc'", "'ABC'", "'ZZ'"]);
+
+    expect(result).to.deep.equal({ written: 1, deleted: 1 });
+    expect(await texts(pair.target, "SELECT code, n FROM shop.codes")).to.deep.equal([["ABC", "1"]]);
+  });
+
+  it("refuses a row that the target's constraint forbids and writes nothing of the chunk", async () => {
+    await pair.both("CREATE TABLE shop.checked (id INT PRIMARY KEY, n INT)");
+    await pair.target.run("ALTER TABLE shop.checked ADD CHECK (n < 10)", "test");
+    await pair.source.run("INSERT INTO shop.checked VALUES (1, 1), (2, 11)", "test");
+
+    let code = "none";
+    try {
+      await refresh("shop.checked", ["1", "2"]);
+    } catch (error) {
+      code = (error as { code: string }).code;
+    }
+
+    expect(code).to.equal("ROW_REFUSED");
+    expect(await texts(pair.target, "SELECT COUNT(*) FROM shop.checked")).to.deep.equal([["0"]]);
+  });
+});
