@@ -5,7 +5,6 @@ import { Session } from "./connection";
 const common: readonly SqlText[] = [
   // Literals of predicates compare as the application's did; values carry an introducer of their own.
   "SET character_set_connection = utf8mb4, time_zone = '+00:00', foreign_key_checks = 0",
-  "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 ];
 
 /** Seconds that a write at the target waits for a row lock before the batch is retried. */
@@ -16,12 +15,16 @@ const keepInLists = " /*M!100300 , in_predicate_conversion_threshold = 0 */";
 
 const sourceSettings: readonly SqlText[] = [
   ...common,
+  // The level at which START TRANSACTION WITH CONSISTENT SNAPSHOT is what it says.
+  "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
   // Seconds that the server waits for us while the target writes.
   `SET sql_mode = '', net_write_timeout = 600${keepInLists}`,
 ];
 
 const targetSettings: readonly SqlText[] = [
   ...common,
+  // What is read after the route's lock was waited for must be newer than the wait; and no gaps are locked.
+  "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
   // Strict, so that a value which does not fit is refused instead of changed; zero and odd dates are values like others.
   "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'",
   `SET innodb_lock_wait_timeout = ${lockWaitSeconds}${keepInLists}`,
