@@ -1,9 +1,8 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
+import { freePort } from "./freePort";
 import { type GuardedProcess, spawnGuarded } from "./guardedProcess";
 
 export interface ServerCommand {
@@ -95,14 +94,4 @@ async function spawnLogged(command: string, log: string, args: readonly string[]
 
 function lastLines(log: string): string {
   return readFileSync(log, "utf8").trimEnd().split("\n").slice(-20).join("\n");
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
