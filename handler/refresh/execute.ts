@@ -9,7 +9,7 @@ import type { Touch, WideningReason } from "../touch/touch";
 import { keyFromLiterals, type KeyText } from "./keys";
 import { findKeys, keyTexts, locate, type Located, type WhereTouch } from "./locate";
 import { isRefused, refreshKeys } from "./refresh";
-import { formatTail, parseTail, refreshTail, settleTail } from "./tail";
+import { formatTail, parseTail, refreshTail, settleTail, startOfTail } from "./tail";
 
 /** Counts of one invocation, in the terms of the metrics. */
 export interface Counters {
@@ -47,10 +47,10 @@ export async function refreshTouches(
   for (const touch of touches) {
     if (touch.kind === "keys") for (const key of touch.keys) keys.add(keyFromLiterals(key));
     else if (touch.kind === "tail") tail = true;
-    else if (touch.kind === "all") all = touch.reason;
+    else if (touch.kind === "all") all = strongest(all, touch.reason);
     else {
       const located = locate(plan, touch);
-      if (located === undefined) all = plan.partial ? "column-not-at-target" : "unknown-predicate";
+      if (located === undefined) all ??= plan.partial ? "column-not-at-target" : "unknown-predicate";
       else searches.push({ touch, located });
     }
   }
@@ -64,6 +64,11 @@ export async function refreshTouches(
   }
   await refreshKeyTexts(context, plan, [...keys]);
   if (tail) await followTail(context, plan, open);
+}
+
+/** Of two reasons for the whole table, the one with more consequences. */
+function strongest(known: WideningReason | undefined, reason: WideningReason): WideningReason {
+  return known !== undefined && mayRestartKeys.has(known) ? known : reason;
 }
 
 interface Search {
@@ -121,11 +126,26 @@ async function searchGroup(
   });
 }
 
-export async function requestAll(context: Context, plan: { id: string }, reason: WideningReason): Promise<void> {
+/** After these, AUTO_INCREMENT may start again, so that what was copied says nothing about keys to come. */
+const mayRestartKeys: ReadonlySet<WideningReason> = new Set([
+  "ddl",
+  "truncate",
+  "truncated",
+  "unparsable",
+  "unknown-statement",
+  "call",
+  "trigger",
+  "malformed",
+]);
+
+async function requestAll(context: Context, plan: RoutePlan, reason: WideningReason): Promise<void> {
   const { counters, store } = context;
   counters.widenings.set(reason, (counters.widenings.get(reason) ?? 0) + 1);
   await locked(context, plan, async () => {
     await store.requestCompare(plan.id, reason);
+    if (plan.source.autoIncrementKey !== undefined && mayRestartKeys.has(reason)) {
+      await store.setTail(plan.id, formatTail(startOfTail));
+    }
   });
 }
 
@@ -174,10 +194,18 @@ async function setRowAside(context: Context, plan: RoutePlan, key: KeyText, erro
   });
 }
 
+/** Slices of a tail that one invocation copies; after a reset, a large table may need many. */
+const tailSlices = 20;
+
 async function followTail(context: Context, plan: RoutePlan, open: readonly OpenTransaction[]): Promise<void> {
   const { source, target, store, counters } = context;
   let more = true;
-  while (more) {
+  for (let slice = 0; more; slice++) {
+    if (slice === tailSlices) {
+      // What is visible now is read by the comparison, what appears later is above the tail.
+      await requestAll(context, plan, "unknown-key");
+      return;
+    }
     try {
       more = await locked(context, plan, async () => {
         const stored = await store.tail(plan.id);

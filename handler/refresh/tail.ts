@@ -10,7 +10,7 @@ import * as v from "valibot";
 import { SyncError } from "../errors";
 import { sourceTable, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
-import { identifier, type SqlText } from "../sql/text";
+import { identifier, text, type SqlText } from "../sql/text";
 import type { OpenTransaction } from "../source/openTransactions";
 import { copyRows, hasOtherUniqueKeys, refreshKeys, restrict } from "./refresh";
 
@@ -177,17 +177,11 @@ export async function refreshTail(
   const advanced = advanceTail(tail, keys, nowMs);
   // Rows outside the route's filter were not seen but exist: reading up to the bound leaves them as gaps, which is safe.
   const passed = bounds.upTo !== undefined && bounds.upTo > advanced.high ? widen(advanced, bounds.upTo) : advanced;
-  const result = bounds.lowerTo === undefined ? passed : lower(passed, bounds.lowerTo);
-  return { tail: result, written: keys.length, more: bounds.more };
+  return { tail: bounds.reset ? startOfTail : passed, written: keys.length, more: bounds.more || bounds.reset };
 }
 
-function lower({ gaps, samples }: Tail, high: bigint): Tail {
-  return {
-    high,
-    gaps: gaps.filter(({ from }) => from <= high).map(({ from, to }) => ({ from, to: to < high ? to : high })),
-    samples: samples.filter(({ key }) => key <= high),
-  };
-}
+/** Nothing is known to be copied: after a TRUNCATE, say, the same keys are given out once more. */
+export const startOfTail: Tail = { high: 0n, gaps: [], samples: [] };
 
 /** An upsert would overwrite another row that holds the same unique value, so such tables go through `refreshKeys`. */
 async function copyNewRows(plan: RoutePlan, source: Session, target: Session, where: SqlText): Promise<bigint[]> {
@@ -215,23 +209,34 @@ function widen(tail: Tail, high: bigint): Tail {
   return { ...tail, gaps: mergeGaps([...tail.gaps, { from: tail.high + 1n, to: high }]), high };
 }
 
-/** The highest key to read in this slice. A highest key below `high` (rows deleted, counter reset) lowers the tail. */
+/** The highest key to read in this slice; `reset`: keys up to `high` are being given out once more. */
 async function upperBound(
   plan: RoutePlan,
   source: Session,
   column: SqlText,
   high: bigint,
-): Promise<{ upTo: bigint | undefined; more: boolean; lowerTo?: bigint }> {
+): Promise<{ upTo: bigint | undefined; more: boolean; reset: boolean }> {
   const rows = await source.rows(
     `SELECT ${column} FROM ${sourceTable(plan)} WHERE ${column} > ${high} ORDER BY ${column} LIMIT 1 OFFSET ${tailSliceRows - 1}`,
     `reading new keys of ${plan.id}`,
   );
   const full = rows[0]?.[0]?.toString("latin1");
-  if (full !== undefined) return { upTo: BigInt(full), more: true };
+  if (full !== undefined) return { upTo: BigInt(full), more: true, reset: false };
   const highest = await highestKey(plan, source);
-  if (highest > high) return { upTo: highest, more: false };
-  if (highest === high) return { upTo: undefined, more: false };
-  return { upTo: undefined, more: false, lowerTo: highest };
+  if (highest >= high) return { upTo: highest > high ? highest : undefined, more: false, reset: false };
+  // Either the last rows were deleted, or the counter itself went back (a restart of MySQL 5.7, a restored table).
+  return { upTo: undefined, more: false, reset: (await nextKey(plan, source)) <= high };
+}
+
+/** The key that the next INSERT will get. */
+async function nextKey(plan: RoutePlan, source: Session): Promise<bigint> {
+  const { database, table } = plan.source.name;
+  const rows = await source.rows(
+    `SELECT AUTO_INCREMENT FROM information_schema.TABLES
+     WHERE TABLE_SCHEMA = ${text(database)} AND TABLE_NAME = ${text(table)}`,
+    `reading the next key of ${plan.id}`,
+  );
+  return BigInt(rows[0]?.[0]?.toString("latin1") ?? "0");
 }
 
 /** MAX(key) at the source; 0 for an empty table. */

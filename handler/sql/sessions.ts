@@ -18,7 +18,7 @@ const sourceSettings: readonly SqlText[] = [
   // The level at which START TRANSACTION WITH CONSISTENT SNAPSHOT is what it says.
   "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
   // Seconds that the server waits for us while the target writes.
-  `SET sql_mode = '', net_write_timeout = 600${keepInLists}`,
+  `SET sql_mode = '', net_write_timeout = 600${keepInLists} /*!80000 , information_schema_stats_expiry = 0 */`,
 ];
 
 const targetSettings: readonly SqlText[] = [
