@@ -41,6 +41,9 @@ export class Behind {
 
   #collect(effects: StatementEffects, database: string, found: Touch[], visited: Set<unknown>): void {
     for (const write of effects.writes) this.#behindWrite(write, found, visited);
+    if (effects.mayCallAnything) {
+      for (const program of this.#programs) if (program.type === "routine") this.#run(program, "call", found, visited);
+    }
     for (const call of effects.calls) {
       const [name = "", qualifier = database] = call.split(".").reverse();
       for (const program of this.#programs) {

@@ -113,4 +113,6 @@ export interface StatementEffects {
   readonly calls: readonly string[];
   /** The text changes a schema: pictures of tables are old. */
   readonly schemaChange: boolean;
+  /** The text was cut or not understood, or runs statements that it does not show: it may run any routine. */
+  readonly mayCallAnything: boolean;
 }
