@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { buildSync } from "esbuild";
 
 /** The deployed files by name; byte-stable, so that a preview without a change shows none. */
@@ -9,14 +10,35 @@ export interface HandlerBundle {
 
 const projectRoot = resolve(__dirname, "..");
 
-/**
- * Bundles `handler/` into one CommonJS file for Lambda's `index.handler`. CommonJS because mysql2 as an ES module fails
- * with `Dynamic require of "buffer"`. Paths in the source map are relative to the project, so that two checkouts agree.
- */
+/** The function that keeps a target in step: `handler/`, for Lambda's `index.handler`. */
 export function bundleHandler(): HandlerBundle {
+  return bundle("handler/index.ts");
+}
+
+/** The function that makes the sync's users on databases of this stack's own. */
+export function bundleUsersFunction(): HandlerBundle {
+  return bundle("handler/users/index.ts");
+}
+
+/** A bundle as Lambda wants it, with further files beside it. */
+export function functionCode(
+  bundle: HandlerBundle,
+  further: Readonly<Record<string, string>> = {},
+): pulumi.asset.AssetArchive {
+  const files = Object.entries({ ...bundle, ...further });
+  return new pulumi.asset.AssetArchive(
+    Object.fromEntries(files.map(([name, text]) => [name, new pulumi.asset.StringAsset(text)])),
+  );
+}
+
+/**
+ * One CommonJS file, because mysql2 as an ES module fails with `Dynamic require of "buffer"`. Paths in the source map are
+ * relative to the project, so that two checkouts agree.
+ */
+function bundle(entryPoint: string): HandlerBundle {
   const { outputFiles } = buildSync({
     absWorkingDir: projectRoot,
-    entryPoints: ["handler/index.ts"],
+    entryPoints: [entryPoint],
     outfile: "dist/index.js",
     bundle: true,
     minify: true,
@@ -33,7 +55,7 @@ export function bundleHandler(): HandlerBundle {
   });
   const text = (suffix: string): string => {
     const file = outputFiles.find(({ path }) => path.endsWith(suffix));
-    if (file === undefined) throw new Error(`esbuild made no ${suffix} from handler/index.ts`);
+    if (file === undefined) throw new Error(`esbuild made no ${suffix} from ${entryPoint}`);
     return file.text;
   };
   return { "index.js": text("index.js"), "index.js.map": text("index.js.map") };
