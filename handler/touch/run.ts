@@ -1,0 +1,136 @@
+/** The reading of one statement: what it is read with, and the effects found so far. */
+import type { Dialect } from "../log/record";
+import type { ClockBounds } from "./clock";
+import type { ComparisonContext } from "./comparison";
+import type { Cursor } from "./cursor";
+import { isPureBeforeParenthesis } from "./keywords";
+import { namesIn, type IndexedTable, type TableIndex } from "./tableIndex";
+import { tokenKinds } from "./tokens";
+import type { StatementEffects, Touch, WideningReason, Write } from "./touch";
+
+export interface StatementContext {
+  /** Default database of the session; empty: not known, so that an unqualified name may be that table in any database. */
+  readonly database: string;
+  readonly dialect: Dialect;
+  readonly truncated: boolean;
+  /** Error number of the statement; `undefined`: not known. */
+  readonly retcode: number | undefined;
+  readonly tables: TableIndex;
+  /** When the statement can have run; without it every comparison with the clock is unknown. */
+  readonly now: ClockBounds | undefined;
+}
+
+/** A table as a statement names it. */
+export interface NamedTable {
+  /** `undefined`: unqualified, and the default database is not known. */
+  readonly database: string | undefined;
+  readonly table: string;
+}
+
+export class Run {
+  readonly context: StatementContext;
+  readonly database: string | undefined;
+  comparison: ComparisonContext;
+  /** Lower-case names of variables, which hide columns; NEW and OLD are among them in a trigger. */
+  localNames: ReadonlySet<string>;
+  /** Lower-case names of the statement's common table expressions, which hide tables. */
+  readonly queryNames = new Set<string>();
+  readonly touches: Touch[] = [];
+  readonly writes: Write[] = [];
+  readonly calls = new Set<string>();
+  schemaChange = false;
+  mayCallAnything = false;
+  /** So far only plain INSERT, REPLACE, UPDATE and DELETE, which a failure undoes in transactional tables. */
+  isPlainDml = true;
+
+  constructor(context: StatementContext, localNames: ReadonlySet<string> = new Set()) {
+    this.context = context;
+    const database = context.database.startsWith("`") ? context.database.slice(1, -1) : context.database;
+    this.database = database === "" ? undefined : database;
+    this.localNames = localNames;
+    this.comparison = { now: context.now, isMysql: context.dialect !== "mariadb" };
+  }
+
+  hideColumns(names: Iterable<string>): void {
+    this.localNames = new Set([...this.localNames, ...names]);
+  }
+
+  find(name: NamedTable): readonly IndexedTable[] {
+    return this.context.tables.find(name.database, name.table);
+  }
+
+  write(name: NamedTable, operation: Write["operation"], assigns?: readonly string[]): void {
+    this.writes.push({ database: name.database, table: name.table, operation, ...(assigns && { assigns }) });
+  }
+
+  touchAll(tables: Iterable<IndexedTable>, reason: WideningReason): void {
+    for (const { definition } of tables) this.touches.push({ kind: "all", table: definition.name, reason });
+  }
+
+  /** The text is not understood: it may write every table that it names, and run anything. */
+  widen(text: string, reason: WideningReason): void {
+    this.touchAll(this.context.tables.namedIn(text), reason);
+    for (const table of namesIn(text)) this.write({ database: undefined, table }, "unknown");
+    this.mayCallAnything = true;
+  }
+
+  /** The statement may write any table. */
+  widenToEverything(text: string, reason: WideningReason): void {
+    this.widen(text, reason);
+    this.touchAll(this.context.tables.all, reason);
+  }
+
+  /** Notes every name before a `(` that is no built-in function. `notCalls`: token numbers of other names there. */
+  noteCalls(cursor: Cursor, from: number, to: number, notCalls: readonly number[]): void {
+    const { tokens } = cursor;
+    for (let index = from + 1; index < to; index++) {
+      if (tokens.symbol(index) !== 0x28) continue;
+      const kind = tokens.kind(index - 1);
+      if (kind !== tokenKinds.word && kind !== tokenKinds.quotedName && kind !== tokenKinds.doubleQuoted) continue;
+      if (isPureBeforeParenthesis(tokens.keyword(index - 1)) || notCalls.includes(index - 1)) continue;
+      this.calls.add(pathEndingAt(cursor, index - 1));
+    }
+  }
+
+  effects(): StatementEffects {
+    const { retcode } = this.context;
+    const failed = retcode !== undefined && retcode !== 0;
+    const undone = failed && this.isPlainDml && this.calls.size === 0 && !this.mayCallAnything;
+    return {
+      touches: undone ? this.touches.filter((touch) => !this.#isTransactional(touch)) : withoutDoubles(this.touches),
+      writes: this.writes,
+      calls: [...this.calls],
+      schemaChange: this.schemaChange,
+      mayCallAnything: this.mayCallAnything,
+    };
+  }
+
+  #isTransactional({ table }: Touch): boolean {
+    return this.context.tables.find(table.database, table.table).every(({ definition }) => definition.transactional);
+  }
+}
+
+/** A table that is touched whole needs no other touch. */
+function withoutDoubles(touches: readonly Touch[]): readonly Touch[] {
+  if (touches.length < 2) return touches;
+  const whole = new Map(touches.filter(({ kind }) => kind === "all").map((touch) => [touch.table, touch]));
+  return touches.filter((touch) => (whole.get(touch.table) ?? touch) === touch);
+}
+
+/** `db.name` or `name`, without quotes. */
+function pathEndingAt(cursor: Cursor, index: number): string {
+  const name = cursor.nameAt(index) ?? "";
+  if (cursor.tokens.symbol(index - 1) !== 0x2e) return name;
+  const qualifier = cursor.nameAt(index - 2);
+  return qualifier === undefined ? name : `${qualifier}.${name}`;
+}
+
+/** A table's name at the cursor: `t`, `db.t` or `.t`. */
+export function readTableName(cursor: Cursor, run: Run): NamedTable | undefined {
+  cursor.acceptSymbol(0x2e);
+  const first = cursor.readName();
+  if (first === undefined) return undefined;
+  if (!cursor.acceptSymbol(0x2e)) return { database: run.database, table: first };
+  const second = cursor.readName();
+  return second === undefined ? undefined : { database: first, table: second };
+}

@@ -1,0 +1,211 @@
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { parseTargets } from "../../../handler/contract/routes";
+import type { LogSource } from "../../../handler/log/event";
+import { Session } from "../../../handler/sql/connection";
+import { openDatabases } from "../../../handler/sql/sessions";
+import { Worker, type Outcome } from "../../../handler/sync/worker";
+import { startMariadb, type Mariadb } from "../../../local/mariadb";
+import { texts } from "../databasePair";
+
+describe("the worker", function () {
+  this.timeout(60_000);
+  let sourceServer: Mariadb;
+  let targetServer: Mariadb;
+  let source: Session;
+  let target: Session;
+  let worker: Worker;
+  let offset = 0;
+
+  before(async () => {
+    [sourceServer, targetServer] = await Promise.all([
+      startMariadb({ name: "source", audit: true }),
+      startMariadb({ name: "target" }),
+    ]);
+    source = await Session.open("source", sourceServer.rootConnection, ["SET character_set_connection = utf8mb4"]);
+    target = await Session.open("target", targetServer.rootConnection, ["SET character_set_connection = utf8mb4"]);
+    for (const session of [source, target]) {
+      for (const sql of [
+        "CREATE DATABASE shop",
+        "CREATE TABLE shop.orders (id INT AUTO_INCREMENT PRIMARY KEY, status VARCHAR(20), n INT)",
+        "CREATE TABLE shop.users (id INT PRIMARY KEY, email VARCHAR(50) UNIQUE)",
+      ]) {
+        await session.run(sql, "test");
+      }
+    }
+    worker = newWorker();
+    await run([]);
+    await run([]);
+    await writtenSince();
+  });
+  after(async () => {
+    await worker.close();
+    await source.close();
+    await target.close();
+    await Promise.all([sourceServer.remove(), targetServer.remove()]);
+  });
+
+  function newWorker(): Worker {
+    const [routes] = parseTargets([{ name: "target", routes: [{ source: "shop.*" }] }]);
+    return new Worker({
+      databases: openDatabases({
+        source: () => Promise.resolve(sourceServer.rootConnection),
+        target: () => Promise.resolve(targetServer.rootConnection),
+      }),
+      routes: routes?.routes ?? [],
+      targetName: "target",
+      stateDatabase: "audit_sync",
+      excludedUsers: new Set(),
+      heartbeatUser: undefined,
+    });
+  }
+
+  async function run(sources: readonly LogSource[]): Promise<Outcome> {
+    return await worker.run(sources, Date.now() + 5_000);
+  }
+
+  /** The audit log's lines since the last call. A record is written after its answer, so one more statement is awaited. */
+  async function writtenSince(): Promise<readonly string[]> {
+    await source.run("DO 0", "test");
+    const text = readFileSync(sourceServer.auditFile, "utf8");
+    const fresh = text.slice(offset);
+    offset = text.length;
+    return fresh.split("\n").filter((line) => line !== "");
+  }
+
+  function envelope(lines: readonly string[]): LogSource {
+    const content = {
+      messageType: "DATA_MESSAGE",
+      owner: "123456789012",
+      logGroup: "/aws/rds/cluster/shop/audit",
+      logStream: "shop-1.audit.log.0",
+      subscriptionFilters: ["audit-sync"],
+      logEvents: lines.map((message, index) => ({ id: String(index), timestamp: Date.now(), message })),
+    };
+    return { sequenceNumber: "1", data: gzipSync(JSON.stringify(content)).toString("base64") };
+  }
+
+  async function follow(): Promise<Outcome> {
+    return await run([envelope(await writtenSince())]);
+  }
+
+  async function expectEqual(table: string): Promise<void> {
+    const sql = `SELECT * FROM ${table} ORDER BY id`;
+    expect(await texts(target, sql)).to.deep.equal(await texts(source, sql));
+  }
+
+  it("follows inserts, updates and deletes by key, predicate and generated key", async () => {
+    await source.run("INSERT INTO shop.orders (status, n) VALUES ('new', 1), ('new', 2), ('paid', 3)", "test");
+    await source.run("UPDATE shop.orders SET n = n + 10 WHERE status = 'new'", "test");
+    await source.run("DELETE FROM shop.orders WHERE id = 3", "test");
+
+    const outcome = await follow();
+
+    await expectEqual("shop.orders");
+    expect(outcome.touches).to.deep.equal({ keys: 1, where: 1, tail: 1, all: 0 });
+    expect(await texts(target, "SELECT COUNT(*) FROM shop.orders")).to.deep.equal([["2"]]);
+  });
+
+  it("keeps what an open transaction touched until it is over", async () => {
+    await source.run("START TRANSACTION", "test");
+    await source.run("UPDATE shop.orders SET n = 99 WHERE id = 1", "test");
+    const during = await follow();
+    await source.run("COMMIT", "test");
+
+    const after = await run([]);
+
+    expect(during.pending.count).to.equal(1);
+    expect(after.pending.count).to.equal(0);
+    await expectEqual("shop.orders");
+  });
+
+  it("needs no care for a rollback, a duplicate or another order", async () => {
+    await source.run("START TRANSACTION", "test");
+    await source.run("DELETE FROM shop.orders", "test");
+    await source.run("ROLLBACK", "test");
+    await source.run("INSERT INTO shop.users VALUES (1, 'a'), (2, 'b')", "test");
+    await source.run("UPDATE shop.users SET email = CONCAT('x', email)", "test");
+    await source.run("UPDATE shop.users SET email = 'xb' WHERE id = 1 AND FALSE OR id = 7", "test");
+    const lines = [...(await writtenSince())].reverse();
+
+    await run([envelope(lines), envelope(lines)]);
+
+    await expectEqual("shop.orders");
+    await expectEqual("shop.users");
+  });
+
+  it("empties the target's table after TRUNCATE", async () => {
+    await source.run("TRUNCATE TABLE shop.orders", "test");
+
+    await follow();
+
+    expect(await texts(target, "SELECT COUNT(*) FROM shop.orders")).to.deep.equal([["0"]]);
+  });
+
+  it("copies rows whose generated keys were given out before the TRUNCATE", async () => {
+    await source.run("INSERT INTO shop.orders (status, n) VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4)", "test");
+    await follow();
+    await source.run("TRUNCATE TABLE shop.orders", "test");
+    await follow();
+    await source.run("INSERT INTO shop.orders (status, n) VALUES ('e', 1), ('f', 2)", "test");
+
+    await follow();
+
+    await expectEqual("shop.orders");
+  });
+
+  it("sets unreadable records and lines aside and follows the healthy ones of the batch", async () => {
+    await source.run("INSERT INTO shop.orders (status, n) VALUES ('after', 5)", "test");
+    const garbage: LogSource = { sequenceNumber: "0", data: Buffer.from("not gzip at all").toString("base64") };
+
+    const outcome = await run([garbage, envelope(["this is no audit line about orders", ...(await writtenSince())])]);
+
+    expect(outcome.dead).to.equal(2);
+    await expectEqual("shop.orders");
+    expect(await texts(target, "SELECT kind, payload FROM audit_sync.dead ORDER BY id")).to.deep.equal([
+      ["record", "not gzip at all"],
+      ["line", "this is no audit line about orders"],
+    ]);
+  });
+
+  it("sets aside a row that the target refuses, and copies the rest", async () => {
+    await target.run("ALTER TABLE shop.users ADD CHECK (email <> 'refused')", "test");
+    await source.run("INSERT INTO shop.users VALUES (10, 'fine'), (11, 'refused'), (12, 'too')", "test");
+
+    const outcome = await follow();
+
+    expect(outcome.dead).to.equal(3);
+    expect(await texts(target, "SELECT id FROM shop.users WHERE id >= 10")).to.deep.equal([["10"], ["12"]]);
+    await target.run("DELETE FROM audit_sync.dead", "test");
+    await source.run("DELETE FROM shop.users WHERE id = 11", "test");
+    await follow();
+  });
+
+  it("stops only the route whose table is missing, and catches up when it is there", async () => {
+    await source.run("CREATE TABLE shop.later (id INT PRIMARY KEY, n INT)", "test");
+    await source.run("INSERT INTO shop.later VALUES (1, 1)", "test");
+    await source.run("INSERT INTO shop.users VALUES (20, 'meanwhile')", "test");
+    const stopped = await follow();
+    await expectEqual("shop.users");
+    await target.run("CREATE TABLE shop.later (id INT PRIMARY KEY, n INT)", "test");
+
+    const mended = await run([]);
+
+    expect(stopped.stopped).to.deep.equal([
+      "shop.later → shop.later: the target has no table shop.later; create it, or set followSchema: true on a same-named route",
+    ]);
+    expect(mended.stopped).to.deep.equal([]);
+    await expectEqual("shop.later");
+  });
+
+  it("goes on with another worker where the first one stopped", async () => {
+    await source.run("INSERT INTO shop.orders (status, n) VALUES ('x', 1), ('y', 2)", "test");
+    await worker.close();
+    worker = newWorker();
+
+    await follow();
+
+    await expectEqual("shop.orders");
+  });
+});
