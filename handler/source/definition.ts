@@ -27,6 +27,8 @@ export interface ColumnDefinition {
   readonly autoIncrement: boolean;
   /** ON UPDATE CURRENT_TIMESTAMP: any UPDATE may change it. */
   readonly onUpdate: boolean;
+  /** The column's default is NULL, so that an INSERT which leaves it out conflicts with no unique key. Default: not known. */
+  readonly nullByDefault?: boolean;
 }
 
 export interface TableDefinition {

@@ -32,7 +32,7 @@ export function readBodyTokens(cursor: Cursor, run: Run): void {
   run.hideColumns(declaredNames(cursor));
   while (cursor.position < cursor.tokens.count) {
     const start = cursor.position;
-    if (cursor.atEnd) {
+    if (cursor.atEnd()) {
       cursor.position++;
       continue;
     }
@@ -66,7 +66,7 @@ function addName(cursor: Cursor, names: Set<string>, index: number): void {
 /** Steps over words that only steer; false: a statement stands here. */
 function readControl(cursor: Cursor): boolean {
   const { tokens } = cursor;
-  const id = cursor.keyword;
+  const id = cursor.keyword();
   if (tokens.symbol(cursor.position + 1) === colon) {
     cursor.position += 2;
     return true;
@@ -85,22 +85,22 @@ function readControl(cursor: Cursor): boolean {
   if (id === word.for) return skipPast(cursor, doWord);
   if (id === word.declare) return readDeclare(cursor);
   if (id !== word.end && id !== word.until) return false;
-  while (!cursor.atEnd) cursor.position++;
+  while (!cursor.atEnd()) cursor.position++;
   return true;
 }
 
 /** Past the next of these words; a condition before it may hold CASE expressions. */
 function skipPast(cursor: Cursor, words: ReadonlySet<number>): true {
   cursor.position++;
-  while (!cursor.atEnd && !words.has(cursor.keyword)) cursor.skipItem();
-  if (!cursor.atEnd) cursor.position++;
+  while (!cursor.atEnd() && !words.has(cursor.keyword())) cursor.skipItem();
+  if (!cursor.atEnd()) cursor.position++;
   return true;
 }
 
 /** DECLARE .. HANDLER FOR conditions is followed by a statement; any other DECLARE ends with itself. */
 function readDeclare(cursor: Cursor): true {
-  while (!cursor.atEnd && cursor.keyword !== word.handler) cursor.position++;
-  if (cursor.atEnd) return true;
+  while (!cursor.atEnd() && cursor.keyword() !== word.handler) cursor.position++;
+  if (cursor.atEnd()) return true;
   // HANDLER FOR
   cursor.position += 2;
   do readHandlerCondition(cursor);
@@ -110,9 +110,9 @@ function readDeclare(cursor: Cursor): true {
 
 /** SQLSTATE [VALUE] '02000', NOT FOUND, SQLEXCEPTION, 1062 or a name. */
 function readHandlerCondition(cursor: Cursor): void {
-  const isNotFound = cursor.keyword === word.not;
+  const isNotFound = cursor.keyword() === word.not;
   cursor.position += isNotFound ? 2 : 1;
   if (isNotFound) return;
-  if (cursor.keyword === keyword("value")) cursor.position++;
-  if (cursor.kind === tokenKinds.string) cursor.position++;
+  if (cursor.keyword() === keyword("value")) cursor.position++;
+  if (cursor.kind() === tokenKinds.string) cursor.position++;
 }

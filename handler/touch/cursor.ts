@@ -36,58 +36,58 @@ export class Cursor {
     this.position = position;
   }
 
-  get kind(): number {
+  kind(): number {
     return this.tokens.kind(this.position);
   }
 
-  get keyword(): number {
+  keyword(): number {
     return this.tokens.keyword(this.position);
   }
 
-  get symbol(): number {
+  symbol(): number {
     return this.tokens.symbol(this.position);
   }
 
   /** At the end of the statement. */
-  get atEnd(): boolean {
-    return this.position >= this.tokens.count || this.symbol === semicolon;
+  atEnd(): boolean {
+    return this.position >= this.tokens.count || this.symbol() === semicolon;
   }
 
-  get atOpening(): boolean {
-    return this.symbol === openParenthesis;
+  atOpening(): boolean {
+    return this.symbol() === openParenthesis;
   }
 
-  get atClosing(): boolean {
-    return this.symbol === closeParenthesis;
+  atClosing(): boolean {
+    return this.symbol() === closeParenthesis;
   }
 
   accept(word: number): boolean {
-    if (this.keyword !== word) return false;
+    if (this.keyword() !== word) return false;
     this.position++;
     return true;
   }
 
   acceptSymbol(code: number): boolean {
-    if (this.symbol !== code) return false;
+    if (this.symbol() !== code) return false;
     this.position++;
     return true;
   }
 
   acceptAny(among: ReadonlySet<number>): boolean {
-    const found = among.has(this.keyword);
+    const found = among.has(this.keyword());
     if (found) this.position++;
     return found;
   }
 
   skipAny(among: ReadonlySet<number>): void {
-    while (among.has(this.keyword)) this.position++;
+    while (among.has(this.keyword())) this.position++;
   }
 
   /** A name at this place, without its quotes; `undefined` (and no step) when there is none. */
   readName(): string | undefined {
     const name = this.nameAt(this.position);
     if (name !== undefined) {
-      if (this.kind === tokenKinds.doubleQuoted) this.ansiQuotes = true;
+      if (this.kind() === tokenKinds.doubleQuoted) this.ansiQuotes = true;
       this.position++;
     }
     return name;
@@ -110,7 +110,7 @@ export class Cursor {
   skipGroup(): void {
     let depth = 0;
     for (; this.position < this.tokens.count; this.position++) {
-      const symbol = this.symbol;
+      const symbol = this.symbol();
       if (symbol === openParenthesis) depth++;
       else if (symbol === closeParenthesis && --depth <= 0) {
         this.position++;
@@ -121,26 +121,26 @@ export class Cursor {
 
   /** Steps to the `)` that closes the group in which the cursor stands. */
   skipToClosing(): void {
-    while (this.position < this.tokens.count && !this.atClosing) {
-      if (this.atOpening) this.skipGroup();
+    while (this.position < this.tokens.count && !this.atClosing()) {
+      if (this.atOpening()) this.skipGroup();
       else this.position++;
     }
   }
 
   /** Steps to the first of these words outside parentheses and CASE, or to the end of the statement or group. */
   skipTo(words: ReadonlySet<number>): void {
-    while (!this.atEnd && !this.atClosing && !words.has(this.keyword)) this.skipItem();
+    while (!this.atEnd() && !this.atClosing() && !words.has(this.keyword())) this.skipItem();
   }
 
   /** Steps to the next comma, or as {@link skipTo}. */
   skipToComma(words: ReadonlySet<number>): void {
-    while (!this.atEnd && !this.atClosing && this.symbol !== comma && !words.has(this.keyword)) this.skipItem();
+    while (!this.atEnd() && !this.atClosing() && this.symbol() !== comma && !words.has(this.keyword())) this.skipItem();
   }
 
   /** One token, or a whole group or CASE. */
   skipItem(): void {
-    if (this.atOpening) this.skipGroup();
-    else if (this.keyword === wordCase) this.skipCase();
+    if (this.atOpening()) this.skipGroup();
+    else if (this.keyword() === wordCase) this.skipCase();
     else this.position++;
   }
 
@@ -148,7 +148,7 @@ export class Cursor {
   skipCase(): boolean {
     let depth = 0;
     for (; this.position < this.tokens.count; this.position++) {
-      const word = this.keyword;
+      const word = this.keyword();
       if (word === wordCase) depth++;
       else if (word === wordEnd && --depth === 0) {
         this.position++;

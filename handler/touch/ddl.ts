@@ -23,8 +23,8 @@ const objectWords = new Set([...tableWords, ...databaseWords, ...programWords, .
 /** Behind the verb; false: not understood. */
 export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolean {
   const start = cursor.position;
-  while (!cursor.atEnd && !cursor.atOpening && !objectWords.has(cursor.keyword)) cursor.position++;
-  const object = cursor.keyword;
+  while (!cursor.atEnd() && !cursor.atOpening() && !objectWords.has(cursor.keyword())) cursor.position++;
+  const object = cursor.keyword();
   if (otherWords.has(object)) return true;
   run.schemaChange = true;
   cursor.position++;
@@ -67,7 +67,7 @@ function skipExists(cursor: Cursor): void {
 /** ALTER, DROP and RENAME can take other tables along: RENAME TO, EXCHANGE PARTITION .. WITH TABLE, lists. */
 function touchNamedTables(cursor: Cursor, run: Run, start: number): void {
   const { tokens } = cursor;
-  while (!cursor.atEnd) cursor.position++;
+  while (!cursor.atEnd()) cursor.position++;
   const text = tokens.text.slice(tokens.start(start), tokens.start(cursor.position));
   run.touchAll(run.context.tables.namedIn(text), "ddl");
 }

@@ -21,7 +21,7 @@ const afterTable = keywords("where order limit returning");
 /** Behind DELETE; false: not understood. */
 export function readDelete(cursor: Cursor, run: Run): boolean {
   cursor.skipAny(modifiers);
-  const history = cursor.keyword === word.history && cursor.tokens.keyword(cursor.position + 1) === word.from;
+  const history = cursor.keyword() === word.history && cursor.tokens.keyword(cursor.position + 1) === word.from;
   if (history) {
     // Old versions of rows go; the rows themselves stay.
     cursor.position += 2;
@@ -42,8 +42,8 @@ function readSingleTable(cursor: Cursor, run: Run): Factors | undefined {
   const name = readTableName(cursor, run);
   if (name === undefined) return undefined;
   const splitsRows = skipTableSuffix(cursor);
-  const alias = cursor.keyword === word.using ? undefined : readAlias(cursor);
-  const complete = cursor.atEnd || afterTable.has(cursor.keyword);
+  const alias = cursor.keyword() === word.using ? undefined : readAlias(cursor);
+  const complete = cursor.atEnd() || afterTable.has(cursor.keyword());
   return complete ? { list: [{ name, alias }], innerConditions: [], splitsRows } : undefined;
 }
 

@@ -82,8 +82,8 @@ export class ExpressionReader {
   readCondition(ends: ReadonlySet<number>, endSymbol = 0): Predicate {
     const predicate = toPredicate(this.#or("above"));
     const { cursor } = this;
-    const atSymbol = endSymbol !== 0 && cursor.symbol === endSymbol;
-    const complete = !this.failed && (cursor.atEnd || cursor.atClosing || atSymbol || ends.has(cursor.keyword));
+    const atSymbol = endSymbol !== 0 && cursor.symbol() === endSymbol;
+    const complete = !this.failed && (cursor.atEnd() || cursor.atClosing() || atSymbol || ends.has(cursor.keyword()));
     if (!complete) cursor.skipTo(ends);
     return complete ? predicate : unknownPredicate;
   }
@@ -114,7 +114,7 @@ export class ExpressionReader {
     do items.push(this.#or(bound));
     while (!this.failed && cursor.acceptSymbol(comma));
     this.#depth--;
-    if (!this.failed && cursor.atClosing) {
+    if (!this.failed && cursor.atClosing()) {
       cursor.position++;
       return items;
     }
@@ -143,7 +143,7 @@ export class ExpressionReader {
   #or(bound: Bound): Operand {
     const first = this.#xor(bound);
     const { cursor } = this;
-    if (cursor.keyword !== word.or && cursor.symbol !== symbols.or) return first;
+    if (cursor.keyword() !== word.or && cursor.symbol() !== symbols.or) return first;
     const operands = [toPredicate(first)];
     let maybeConcatenation = false;
     for (;;) {
@@ -156,7 +156,7 @@ export class ExpressionReader {
 
   #xor(bound: Bound): Operand {
     const first = this.#and(bound);
-    if (this.cursor.keyword !== word.xor) return first;
+    if (this.cursor.keyword() !== word.xor) return first;
     while (this.cursor.accept(word.xor)) this.#and(bound);
     return unknownOperand;
   }
@@ -164,7 +164,7 @@ export class ExpressionReader {
   #and(bound: Bound): Operand {
     const first = this.#not(bound);
     const { cursor } = this;
-    if (cursor.keyword !== word.and && cursor.symbol !== symbols.and) return first;
+    if (cursor.keyword() !== word.and && cursor.symbol() !== symbols.and) return first;
     const operands = [toPredicate(first)];
     while (cursor.accept(word.and) || cursor.acceptSymbol(symbols.and)) operands.push(toPredicate(this.#not(bound)));
     return { kind: "condition", predicate: { kind: "and", operands } };
@@ -200,13 +200,13 @@ export class ExpressionReader {
 
   #suffix(bound: Bound, left: Operand): Predicate | undefined {
     const { cursor } = this;
-    const operator = comparisonBySymbol.get(cursor.symbol);
+    const operator = comparisonBySymbol.get(cursor.symbol());
     if (operator !== undefined) {
       cursor.position++;
       return this.#compareWith(bound, operator, left);
     }
     if (cursor.accept(word.is)) return this.#is(left);
-    if (cursor.keyword === word.not) {
+    if (cursor.keyword() === word.not) {
       cursor.position++;
       const predicate = this.#predicate(flip(bound), left);
       if (predicate === undefined) this.failed = true;
@@ -217,7 +217,7 @@ export class ExpressionReader {
 
   #compareWith(bound: Bound, operator: ComparisonOperator, left: Operand): Predicate {
     const { cursor } = this;
-    if (quantifiers.has(cursor.keyword) && cursor.tokens.symbol(cursor.position + 1) === 0x28) {
+    if (quantifiers.has(cursor.keyword()) && cursor.tokens.symbol(cursor.position + 1) === 0x28) {
       cursor.position++;
       cursor.skipGroup();
       return unknownPredicate;
@@ -251,7 +251,7 @@ export class ExpressionReader {
       this.#bits();
       return unknownPredicate;
     }
-    if (cursor.keyword === word.member && cursor.tokens.keyword(cursor.position + 1) === word.of) {
+    if (cursor.keyword() === word.member && cursor.tokens.keyword(cursor.position + 1) === word.of) {
       cursor.position += 2;
       cursor.skipGroup();
       return unknownPredicate;
@@ -261,7 +261,7 @@ export class ExpressionReader {
 
   #in(bound: Bound, left: Operand): Predicate {
     const { cursor } = this;
-    if (!cursor.atOpening) {
+    if (!cursor.atOpening()) {
       this.failed = true;
       return unknownPredicate;
     }
@@ -300,7 +300,7 @@ export class ExpressionReader {
   #arithmetic(first: Operand): Operand {
     const { cursor } = this;
     let result = this.#sum(first);
-    while (bitSymbols.has(cursor.symbol)) {
+    while (bitSymbols.has(cursor.symbol())) {
       cursor.position++;
       this.#sum(this.#primary("above"));
       result = unknownOperand;
@@ -312,11 +312,11 @@ export class ExpressionReader {
     const { cursor } = this;
     let result = this.#product(first);
     for (;;) {
-      const symbol = cursor.symbol;
+      const symbol = cursor.symbol();
       if (symbol !== 0x2b && symbol !== 0x2d) return result;
       cursor.position++;
       const sign = symbol === 0x2b ? 1 : -1;
-      if (cursor.keyword === word.interval) result = shiftClock(result, readInterval(this, sign));
+      if (cursor.keyword() === word.interval) result = shiftClock(result, readInterval(this, sign));
       else result = this.#add(result, this.#product(this.#primary("above")), sign);
     }
   }
@@ -343,11 +343,11 @@ export class ExpressionReader {
 
   #productOperator(): string | undefined {
     const { cursor } = this;
-    if (cursor.kind === tokenKinds.word) {
-      if (cursor.keyword === word.div) return "DIV";
-      return cursor.keyword === word.mod ? "%" : undefined;
+    if (cursor.kind() === tokenKinds.word) {
+      if (cursor.keyword() === word.div) return "DIV";
+      return cursor.keyword() === word.mod ? "%" : undefined;
     }
-    switch (cursor.symbol) {
+    switch (cursor.symbol()) {
       case 0x2a:
         return "*";
       case 0x2f:

@@ -89,18 +89,21 @@ function noteWrite(run: Run, insert: Insert, assignments: readonly Assignment[])
 
 /** `(a, b)`, if it is there and is no query in parentheses. */
 function readColumnList(cursor: Cursor): readonly string[] | undefined | "malformed" {
-  if (!cursor.atOpening) return undefined;
+  if (!cursor.atOpening()) return undefined;
   const next = cursor.tokens.keyword(cursor.position + 1);
   const isQuery = queryWords.has(next) || cursor.tokens.symbol(cursor.position + 1) === 0x28;
-  if (isQuery) return undefined;
+  return isQuery ? undefined : readColumnNames(cursor);
+}
+
+function readColumnNames(cursor: Cursor): readonly string[] | "malformed" {
   cursor.position++;
   const names: string[] = [];
-  while (!cursor.atClosing) {
+  while (!cursor.atClosing()) {
     let name = cursor.readName();
     while (name !== undefined && cursor.acceptSymbol(dot)) name = cursor.readName();
     if (name === undefined) return "malformed";
     names.push(name);
-    if (!cursor.acceptSymbol(comma) && !cursor.atClosing) return "malformed";
+    if (!cursor.acceptSymbol(comma) && !cursor.atClosing()) return "malformed";
   }
   cursor.position++;
   return names;
@@ -123,7 +126,7 @@ function readSource(cursor: Cursor, run: Run, insert: Insert, table: IndexedTabl
   // A column that is not in the picture of the table: the picture is old.
   if (columns.some((column) => column === undefined)) rows.unknownKey = true;
   if (cursor.accept(word.values) || cursor.accept(word.value)) return readRows(cursor, run, table, rows, columns);
-  if (cursor.keyword === word.select) return readSelect(cursor, run, table, rows, columns);
+  if (cursor.keyword() === word.select) return readSelect(cursor, run, table, rows, columns);
   cursor.skipTo(endOfQuery);
   return "query";
 }
@@ -156,10 +159,10 @@ function readRows(
   const reader = new RowReader(cursor, run, table, rows, columns);
   do {
     cursor.accept(word.row);
-    if (!cursor.atOpening) return undefined;
+    if (!cursor.atOpening()) return undefined;
     cursor.position++;
     reader.read();
-    if (!cursor.atClosing) return undefined;
+    if (!cursor.atClosing()) return undefined;
     cursor.position++;
   } while (cursor.acceptSymbol(comma));
   return rows;
@@ -189,7 +192,7 @@ class RowReader {
     const cursor = this.#cursor;
     this.#given.clear();
     let count = 0;
-    if (!cursor.atClosing) {
+    if (!cursor.atClosing()) {
       do {
         this.#value(this.#columns[count], ends);
         count++;
@@ -206,7 +209,8 @@ class RowReader {
       cursor.skipToComma(ends);
       return;
     }
-    const isDefault = cursor.keyword === word.default && cursor.tokens.kind(cursor.position + 1) === tokenKinds.symbol;
+    const isDefault =
+      cursor.keyword() === word.default && cursor.tokens.kind(cursor.position + 1) === tokenKinds.symbol;
     if (isDefault && cursor.tokens.symbol(cursor.position + 1) !== 0x28) {
       cursor.position++;
       this.#given.set(column, "default");
@@ -233,7 +237,7 @@ function readSelect(
   const start = cursor.position;
   cursor.skipTo(endOfSelectList);
   cursor.skipTo(new Set([...setOperations, ...endOfQuery]));
-  const isUnion = setOperations.has(cursor.keyword);
+  const isUnion = setOperations.has(cursor.keyword());
   if (isUnion) {
     cursor.skipTo(endOfQuery);
     return "query";
@@ -249,7 +253,7 @@ function readSelect(
 function readDuplicateClause(cursor: Cursor, notCalls: number[]): readonly Assignment[] | undefined {
   if (cursor.accept(word.as)) {
     if (cursor.readName() === undefined) return undefined;
-    if (cursor.atOpening) {
+    if (cursor.atOpening()) {
       notCalls.push(cursor.position - 1);
       cursor.skipGroup();
     }

@@ -87,8 +87,9 @@ function matchText(value: ValueOperand, literal: LiteralOperand): LiteralMatch |
   if (isNumber(literal)) return exact(literal.literal);
   if (literal.form !== "string") return undefined;
   if (!literal.texts.every((text) => isRepresentable(text, value.characterSet))) return undefined;
-  const sameCollation = literal.collation === undefined || literal.collation === value.collation;
-  if (!sameCollation && !isBinaryCollationOf(literal.collation ?? "", value.characterSet)) return undefined;
+  const { collation = value.collation } = literal;
+  const sameCollation = collation === value.collation;
+  if (!sameCollation && collation !== `${value.characterSet ?? ""}_bin`) return undefined;
   const texts = expandTexts(literal);
   const asLiterals = (list: readonly string[]): Literal[] => list.map((text) => ({ type: "string", value: text }));
   if (texts === undefined) return { kind: "spaced", literals: asLiterals(literal.texts), equalityOnly: true };
@@ -102,10 +103,6 @@ export function isRepresentable(text: string, characterSet: string | undefined):
   if (isAscii(text)) return true;
   if (characterSet === "utf8mb4") return true;
   return (characterSet === "utf8mb3" || characterSet === "utf8") && !/[\ud800-\udfff]/u.test(text);
-}
-
-function isBinaryCollationOf(collation: string, characterSet: string | undefined): boolean {
-  return collation === `${characterSet ?? ""}_bin`;
 }
 
 function matchEnum(literal: LiteralOperand): LiteralMatch | undefined {

@@ -51,7 +51,7 @@ export function readLiteral(cursor: Cursor): Operand | undefined {
 }
 
 function readLiteralWord(cursor: Cursor): Operand | undefined {
-  const word = cursor.keyword;
+  const word = cursor.keyword();
   if (word === wordNull) {
     cursor.position++;
     return nullOperand;
@@ -88,7 +88,7 @@ function readString(cursor: Cursor, introducer: string | undefined): Operand {
   let known = true;
   const { tokens } = cursor;
   for (;;) {
-    const kind = cursor.kind;
+    const kind = cursor.kind();
     if (kind !== tokenKinds.string && kind !== tokenKinds.nationalString) break;
     const body = tokens.text.slice(
       tokens.start(cursor.position) + (kind === tokenKinds.string ? 1 : 2),
@@ -100,8 +100,8 @@ function readString(cursor: Cursor, introducer: string | undefined): Operand {
     cursor.position++;
   }
   // A "string" may also follow; without knowing the mode it is none of ours.
-  if (cursor.kind === tokenKinds.doubleQuoted) {
-    while (cursor.kind === tokenKinds.doubleQuoted || cursor.kind === tokenKinds.string) cursor.position++;
+  if (cursor.kind() === tokenKinds.doubleQuoted) {
+    while (cursor.kind() === tokenKinds.doubleQuoted || cursor.kind() === tokenKinds.string) cursor.position++;
     known = false;
   }
   return known ? stringLiteral(texts, introducer, cursor.facts.spacesMayDiffer) : unknownOperand;
@@ -136,8 +136,8 @@ function stringLiteral(texts: readonly string[], introducer: string | undefined,
 export function readDoubleQuotedString(cursor: Cursor): Operand {
   const { tokens, position } = cursor;
   cursor.position++;
-  const adjacent = cursor.kind === tokenKinds.string || cursor.kind === tokenKinds.doubleQuoted;
-  while (cursor.kind === tokenKinds.string || cursor.kind === tokenKinds.doubleQuoted) cursor.position++;
+  const adjacent = cursor.kind() === tokenKinds.string || cursor.kind() === tokenKinds.doubleQuoted;
+  while (cursor.kind() === tokenKinds.string || cursor.kind() === tokenKinds.doubleQuoted) cursor.position++;
   if (adjacent) return unknownOperand;
   const body = tokens.text.slice(tokens.start(position) + 1, tokens.end(position) - 1);
   const texts = readings(body, '"', cursor.facts.mode?.escapesInDoubleQuotes);
@@ -241,5 +241,5 @@ export function expandTexts(literal: LiteralOperand): readonly string[] | undefi
 
 /** The literal is all of a list's item: what follows is a comma or the list's end. */
 export function endsItem(cursor: Cursor): boolean {
-  return cursor.symbol === comma || cursor.atClosing || cursor.atEnd;
+  return cursor.symbol() === comma || cursor.atClosing() || cursor.atEnd();
 }

@@ -53,7 +53,7 @@ export function readPrimary(reader: ExpressionReader, bound: Bound): Operand {
 
 function readCollation(reader: ExpressionReader): string | undefined {
   const { cursor } = reader;
-  if (cursor.kind !== tokenKinds.string) return cursor.readName()?.toLowerCase();
+  if (cursor.kind() !== tokenKinds.string) return cursor.readName()?.toLowerCase();
   const name = cursor.tokens.slice(cursor.position++);
   return name.slice(1, -1).toLowerCase();
 }
@@ -65,7 +65,7 @@ function collated(operand: Operand, collation: string | undefined): Operand {
 
 function readOther(reader: ExpressionReader, bound: Bound): Operand {
   const { cursor } = reader;
-  switch (cursor.kind) {
+  switch (cursor.kind()) {
     case tokenKinds.word:
       return readWord(reader, bound);
     case tokenKinds.quotedName:
@@ -87,7 +87,7 @@ function readOther(reader: ExpressionReader, bound: Bound): Operand {
 
 function readSymbol(reader: ExpressionReader, bound: Bound): Operand {
   const { cursor } = reader;
-  switch (cursor.symbol) {
+  switch (cursor.symbol()) {
     case openParenthesis:
       return reader.readGroup(bound);
     case minus:
@@ -106,7 +106,7 @@ function readSymbol(reader: ExpressionReader, bound: Bound): Operand {
 /** `{d '2024-01-31'}`: left unknown. */
 function readBraces(reader: ExpressionReader): Operand {
   const { cursor } = reader;
-  while (!cursor.atEnd && !cursor.atClosing && !cursor.acceptSymbol(closeBrace)) cursor.skipItem();
+  while (!cursor.atEnd() && !cursor.atClosing() && !cursor.acceptSymbol(closeBrace)) cursor.skipItem();
   return unknownOperand;
 }
 
@@ -114,7 +114,7 @@ function readBraces(reader: ExpressionReader): Operand {
 function readUnary(reader: ExpressionReader, bound: Bound): Operand {
   const { cursor } = reader;
   const from = cursor.position;
-  while ([minus, plus, exclamation, tilde].includes(cursor.symbol)) cursor.position++;
+  while ([minus, plus, exclamation, tilde].includes(cursor.symbol())) cursor.position++;
   const count = cursor.position - from;
   const first = cursor.tokens.symbol(from);
   const operand = readPrimary(reader, first === exclamation ? flip(bound) : bound);
@@ -216,13 +216,13 @@ function readPath(reader: ExpressionReader): Operand {
     }
     path.push(name);
   } while (cursor.acceptSymbol(dot));
-  if (cursor.atOpening) {
+  if (cursor.atOpening()) {
     cursor.skipGroup();
     return unknownOperand;
   }
   const column = reader.scope.column(path);
   const operand = column === undefined ? unknownOperand : columnOperand(column);
-  const arrow = cursor.symbol;
+  const arrow = cursor.symbol();
   if (arrow !== symbols.arrow && arrow !== symbols.unquotingArrow) return operand;
   cursor.position++;
   const extracted = jsonExtract("JSON_EXTRACT", [operand, readLiteral(cursor) ?? unknownOperand]);
@@ -245,7 +245,7 @@ function readCall(reader: ExpressionReader, bound: Bound): Operand {
   if (!adjacent || !isReadCall(name) || reader.tooDeep) return skipCall(reader);
   cursor.position++;
   if (dateArithmetic.has(name)) return readDateArithmetic(reader, dateArithmetic.get(name) ?? 1);
-  const operands = cursor.atClosing ? [] : reader.readList(bound);
+  const operands = cursor.atClosing() ? [] : reader.readList(bound);
   if (operands.length === 0) cursor.position++;
   return evaluateCall(reader, name, operands);
 }
@@ -254,7 +254,7 @@ function skipCall(reader: ExpressionReader): Operand {
   const { cursor } = reader;
   cursor.skipGroup();
   if (cursor.accept(word.over)) {
-    if (cursor.atOpening) cursor.skipGroup();
+    if (cursor.atOpening()) cursor.skipGroup();
     else cursor.position++;
   }
   return unknownOperand;
@@ -302,10 +302,10 @@ function readDateArithmetic(reader: ExpressionReader, sign: 1 | -1): Operand {
   const { cursor } = reader;
   const date = reader.readOperand();
   let result: Operand = unknownOperand;
-  if (!reader.failed && cursor.acceptSymbol(comma) && cursor.keyword === word.interval) {
+  if (!reader.failed && cursor.acceptSymbol(comma) && cursor.keyword() === word.interval) {
     result = shiftClock(date, readInterval(reader, sign));
   }
-  const complete = !reader.failed && cursor.atClosing;
+  const complete = !reader.failed && cursor.atClosing();
   cursor.skipToClosing();
   cursor.position++;
   reader.failed = false;

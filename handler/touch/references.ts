@@ -42,17 +42,17 @@ const portionEnds = keywords("set where order limit returning");
 /** Steps over what may stand between a table's name and its alias. True: FOR PORTION OF. */
 export function skipTableSuffix(cursor: Cursor): boolean {
   if (cursor.accept(word.partition)) cursor.skipGroup();
-  if (cursor.keyword !== word.for || cursor.tokens.keyword(cursor.position + 1) !== word.portion) return false;
+  if (cursor.keyword() !== word.for || cursor.tokens.keyword(cursor.position + 1) !== word.portion) return false;
   cursor.skipTo(portionEnds);
   return true;
 }
 
 export function readAlias(cursor: Cursor): string | undefined {
   if (cursor.accept(word.as)) {
-    if (cursor.kind !== tokenKinds.string) return cursor.readName();
+    if (cursor.kind() !== tokenKinds.string) return cursor.readName();
     return cursor.tokens.slice(cursor.position++).slice(1, -1);
   }
-  return afterFactor.has(cursor.keyword) ? undefined : cursor.readName();
+  return afterFactor.has(cursor.keyword()) ? undefined : cursor.readName();
 }
 
 /** The references up to one of the words; `undefined` when they are not understood. */
@@ -79,7 +79,7 @@ class FactorReader {
   read(): Factors | undefined {
     const cursor = this.#cursor;
     let expectFactor = true;
-    while (!cursor.atEnd && (this.#open > 0 || !this.#ends.has(cursor.keyword))) {
+    while (!cursor.atEnd() && (this.#open > 0 || !this.#ends.has(cursor.keyword()))) {
       const understood: boolean = expectFactor ? this.#factor() : this.#between();
       if (!understood) return undefined;
       expectFactor = this.#expectsFactor;
@@ -98,7 +98,7 @@ class FactorReader {
   #factor(): boolean {
     const cursor = this.#cursor;
     cursor.accept(word.lateral);
-    if (cursor.atOpening) {
+    if (cursor.atOpening()) {
       if (!this.#startsQuery()) {
         cursor.position++;
         this.#open++;
@@ -109,7 +109,7 @@ class FactorReader {
     }
     const name = readTableName(cursor, this.#run);
     if (name === undefined) return false;
-    if (cursor.atOpening) {
+    if (cursor.atOpening()) {
       // JSON_TABLE(..)
       cursor.skipGroup();
       return this.#add(undefined);
@@ -129,7 +129,7 @@ class FactorReader {
   #add(name: NamedTable | undefined): true {
     const alias = readAlias(this.#cursor);
     // The columns of a derived table may get names: `AS x (a, b)`.
-    if (name === undefined && this.#cursor.atOpening) this.#cursor.skipGroup();
+    if (name === undefined && this.#cursor.atOpening()) this.#cursor.skipGroup();
     const isQuery = name !== undefined && this.#run.queryNames.has(name.table.toLowerCase());
     this.#list.push(isQuery ? { name: undefined, alias: alias ?? name.table } : { name, alias });
     this.#expectsFactor = false;
@@ -143,7 +143,7 @@ class FactorReader {
       this.#expectsFactor = true;
       return true;
     }
-    if (cursor.atClosing) {
+    if (cursor.atClosing()) {
       cursor.position++;
       return --this.#open >= 0;
     }
@@ -163,8 +163,8 @@ class FactorReader {
   #join(): boolean {
     const cursor = this.#cursor;
     const from = cursor.position;
-    while (joinWords.has(cursor.keyword) || cursor.keyword === word.outer) {
-      if (cursor.keyword === word.left || cursor.keyword === word.right) this.#outerJoin = true;
+    while (joinWords.has(cursor.keyword()) || cursor.keyword() === word.outer) {
+      if (cursor.keyword() === word.left || cursor.keyword() === word.right) this.#outerJoin = true;
       cursor.position++;
     }
     this.#expectsFactor = true;
@@ -173,21 +173,22 @@ class FactorReader {
 
   #skipHint(): boolean {
     const cursor = this.#cursor;
-    if (!hintWords.has(cursor.keyword)) return false;
-    while (!cursor.atEnd && !cursor.atOpening) cursor.position++;
+    if (!hintWords.has(cursor.keyword())) return false;
+    while (!cursor.atEnd() && !cursor.atOpening()) cursor.position++;
     cursor.skipGroup();
     return true;
   }
 
   #skipCondition(): void {
     const cursor = this.#cursor;
-    while (!cursor.atEnd && !cursor.atClosing && cursor.symbol !== comma && !this.#atConditionEnd()) cursor.skipItem();
+    while (!cursor.atEnd() && !cursor.atClosing() && cursor.symbol() !== comma && !this.#atConditionEnd())
+      cursor.skipItem();
   }
 
   /** LEFT and RIGHT are functions too. */
   #atConditionEnd(): boolean {
     const cursor = this.#cursor;
-    if (cursor.keyword !== word.left && cursor.keyword !== word.right) return conditionEnds.has(cursor.keyword);
+    if (cursor.keyword() !== word.left && cursor.keyword() !== word.right) return conditionEnds.has(cursor.keyword());
     const next = cursor.tokens.keyword(cursor.position + 1);
     return next === word.join || next === word.outer;
   }
@@ -213,5 +214,5 @@ export function readConditions(
 
 /** `a.*` and the like behind a name: the star is stepped over. */
 export function skipStar(cursor: Cursor): void {
-  if (cursor.symbol === dot && cursor.tokens.symbol(cursor.position + 1) === 0x2a) cursor.position += 2;
+  if (cursor.symbol() === dot && cursor.tokens.symbol(cursor.position + 1) === 0x2a) cursor.position += 2;
 }

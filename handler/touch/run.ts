@@ -32,7 +32,7 @@ export class Run {
   readonly database: string | undefined;
   comparison: ComparisonContext;
   /** Lower-case names of variables, which hide columns; NEW and OLD are among them in a trigger. */
-  localNames: ReadonlySet<string>;
+  localNames: ReadonlySet<string> = new Set();
   /** Lower-case names of the statement's common table expressions, which hide tables. */
   readonly queryNames = new Set<string>();
   readonly touches: Touch[] = [];
@@ -43,11 +43,10 @@ export class Run {
   /** So far only plain INSERT, REPLACE, UPDATE and DELETE, which a failure undoes in transactional tables. */
   isPlainDml = true;
 
-  constructor(context: StatementContext, localNames: ReadonlySet<string> = new Set()) {
+  constructor(context: StatementContext) {
     this.context = context;
     const database = context.database.startsWith("`") ? context.database.slice(1, -1) : context.database;
     this.database = database === "" ? undefined : database;
-    this.localNames = localNames;
     this.comparison = { now: context.now, isMysql: context.dialect !== "mariadb" };
   }
 

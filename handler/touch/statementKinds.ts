@@ -73,7 +73,7 @@ define(
 /** Every statement of a text. */
 export function readStatements(cursor: Cursor, run: Run): void {
   while (cursor.position < cursor.tokens.count) {
-    if (!cursor.atEnd) readOne(cursor, run);
+    if (!cursor.atEnd()) readOne(cursor, run);
     cursor.position++;
   }
 }
@@ -90,8 +90,8 @@ export function readOne(cursor: Cursor, run: Run): void {
 }
 
 function readKind(cursor: Cursor, run: Run, notCalls: number[]): boolean {
-  while (cursor.atOpening) cursor.position++;
-  const verb = cursor.keyword;
+  while (cursor.atOpening()) cursor.position++;
+  const verb = cursor.keyword();
   const kind = kinds.get(verb);
   if (kind === undefined) return false;
   cursor.position++;
@@ -99,7 +99,7 @@ function readKind(cursor: Cursor, run: Run, notCalls: number[]): boolean {
 }
 
 function skipToEnd(cursor: Cursor): void {
-  while (!cursor.atEnd) cursor.position++;
+  while (!cursor.atEnd()) cursor.position++;
 }
 
 function textBetween(cursor: Cursor, start: number, end: number): string {
@@ -113,14 +113,14 @@ function readWith({ cursor, run, notCalls }: Step): boolean {
     const name = cursor.readName();
     if (name === undefined) return false;
     run.queryNames.add(name.toLowerCase());
-    if (cursor.atOpening) {
+    if (cursor.atOpening()) {
       notCalls.push(cursor.position - 1);
       cursor.skipGroup();
     }
-    if (!cursor.accept(word.as) || !cursor.atOpening) return false;
+    if (!cursor.accept(word.as) || !cursor.atOpening()) return false;
     cursor.skipGroup();
     // MariaDB: CYCLE .. RESTRICT
-    while (!cursor.atEnd && cursor.symbol !== comma && !cursor.atOpening && !mainVerbs.has(cursor.keyword)) {
+    while (!cursor.atEnd() && cursor.symbol() !== comma && !cursor.atOpening() && !mainVerbs.has(cursor.keyword())) {
       cursor.position++;
     }
   } while (cursor.acceptSymbol(comma));
@@ -158,7 +158,7 @@ function readExecute({ cursor, run }: Step): boolean {
 
 /** Plain BEGIN starts a transaction; BEGIN NOT ATOMIC, IF, CASE and loops hold statements. */
 function readCompound({ cursor, run, verb }: Step): boolean {
-  if (verb === keyword("begin") && cursor.keyword !== word.not) return true;
+  if (verb === keyword("begin") && cursor.keyword() !== word.not) return true;
   run.isPlainDml = false;
   cursor.position--;
   readBodyTokens(cursor, run);
@@ -167,7 +167,7 @@ function readCompound({ cursor, run, verb }: Step): boolean {
 
 /** MariaDB's ANALYZE runs the statement; ANALYZE TABLE only reads it. */
 function readAnalyze({ cursor, run, notCalls }: Step): boolean {
-  if (analyzeOptions.has(cursor.keyword)) return true;
+  if (analyzeOptions.has(cursor.keyword())) return true;
   cursor.skipTo(mainVerbs);
   return readKind(cursor, run, notCalls);
 }
@@ -187,9 +187,9 @@ function readTruncate({ cursor, run }: Step): boolean {
 /** LOAD DATA and LOAD XML .. INTO TABLE t. */
 function readLoad({ cursor, run }: Step): boolean {
   run.isPlainDml = false;
-  if (cursor.keyword === word.index) return true;
+  if (cursor.keyword() === word.index) return true;
   const { tokens } = cursor;
-  while (!cursor.atEnd && !(cursor.keyword === word.into && tokens.keyword(cursor.position + 1) === word.table)) {
+  while (!cursor.atEnd() && !(cursor.keyword() === word.into && tokens.keyword(cursor.position + 1) === word.table)) {
     cursor.position++;
   }
   cursor.position += 2;

@@ -100,7 +100,7 @@ function fits(column: ColumnDefinition, text: string): boolean {
   if (!isRepresentable(text, column.characterSet)) return false;
   // Lengths of text types count bytes: four for each character at most.
   const length = column.dataType.endsWith("text") ? Math.floor((column.length ?? 0) / 4) : (column.length ?? 0);
-  return isAscii(text) ? text.length <= length : [...text].length <= length;
+  return (isAscii(text) ? text.length : Array.from(text).length) <= length;
 }
 
 function storedBinary(column: ColumnDefinition, operand: LiteralOperand): readonly Literal[] | undefined {

@@ -25,8 +25,8 @@ const readingVerbs = keywords(
 
 export function readTruncated(cursor: Cursor, run: Run): void {
   run.isPlainDml = false;
-  while (cursor.atOpening) cursor.position++;
-  const verb = cursor.keyword;
+  while (cursor.atOpening()) cursor.position++;
+  const verb = cursor.keyword();
   cursor.position++;
   const tables = tablesBeforeCut(cursor, run, verb);
   run.schemaChange = schemaVerbs.has(verb);
@@ -46,15 +46,15 @@ function tablesBeforeCut(cursor: Cursor, run: Run, verb: number): readonly Index
   if (verb === word.update) return tablesBefore(cursor, run, word.set);
   if (verb === word.delete) return tablesBefore(cursor, run, word.where);
   if (verb === word.create && cursor.accept(word.table)) return tableBeforeCut(cursor, run);
-  const startsStatement = verb === word.set && cursor.keyword === keyword("statement");
-  const analyzes = cursor.keyword === keyword("analyze");
+  const startsStatement = verb === word.set && cursor.keyword() === keyword("statement");
+  const analyzes = cursor.keyword() === keyword("analyze");
   return readingVerbs.has(verb) && !startsStatement && !analyzes ? [] : undefined;
 }
 
 /** One table, whose name is whole only when something follows it. */
 function tableBeforeCut(cursor: Cursor, run: Run): readonly IndexedTable[] | undefined {
   const name = readTableName(cursor, run);
-  if (name === undefined || cursor.position >= cursor.tokens.count || cursor.symbol === 0x2e) return undefined;
+  if (name === undefined || cursor.position >= cursor.tokens.count || cursor.symbol() === 0x2e) return undefined;
   run.write(name, "unknown");
   return run.find(name);
 }
@@ -64,7 +64,7 @@ function tablesBefore(cursor: Cursor, run: Run, end: number): readonly IndexedTa
   const { tokens } = cursor;
   const start = tokens.start(cursor.position);
   cursor.skipTo(new Set([end]));
-  if (cursor.keyword !== end) return undefined;
+  if (cursor.keyword() !== end) return undefined;
   const text = tokens.text.slice(start, tokens.start(cursor.position));
   run.widen(text, "truncated");
   return [];

@@ -50,7 +50,7 @@ function readSingleTable(cursor: Cursor, run: Run): Factors | undefined {
   if (name === undefined) return undefined;
   const splitsRows = skipTableSuffix(cursor);
   const alias = readAlias(cursor);
-  return cursor.keyword === wordSet ? { list: [{ name, alias }], innerConditions: [], splitsRows } : undefined;
+  return cursor.keyword() === wordSet ? { list: [{ name, alias }], innerConditions: [], splitsRows } : undefined;
 }
 
 interface FactorUpdate {
