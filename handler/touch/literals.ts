@@ -90,10 +90,7 @@ function readString(cursor: Cursor, introducer: string | undefined): Operand {
   for (;;) {
     const kind = cursor.kind();
     if (kind !== tokenKinds.string && kind !== tokenKinds.nationalString) break;
-    const body = tokens.text.slice(
-      tokens.start(cursor.position) + (kind === tokenKinds.string ? 1 : 2),
-      tokens.end(cursor.position) - 1,
-    );
+    const body = tokens.text.slice(tokens.start(cursor.position) + 1, tokens.end(cursor.position) - 1);
     const bodies = readings(body, "'", cursor.facts.mode?.escapesInStrings);
     if (texts.length * bodies.length > maximumReadings) known = false;
     if (known) texts = combine(texts, bodies);

@@ -11,12 +11,12 @@ export function isTrue(predicate: Predicate): boolean {
  * A predicate without unknown parts and without columns that are not usable, which selects every row that the given one
  * may select. `{ kind: "and", operands: [] }` is TRUE: nothing narrower is left.
  */
-export function superset(predicate: Predicate, usable: (columnName: string) => boolean): Predicate {
+export function superset(predicate: Predicate, usable: (columnLowerCase: string) => boolean): Predicate {
   return whereTrue(predicate, usable);
 }
 
 /** Holds on every row on which the predicate is true. */
-function whereTrue(predicate: Predicate, usable: (columnName: string) => boolean): Predicate {
+function whereTrue(predicate: Predicate, usable: (columnLowerCase: string) => boolean): Predicate {
   switch (predicate.kind) {
     case "unknown":
       return truePredicate;
@@ -32,7 +32,7 @@ function whereTrue(predicate: Predicate, usable: (columnName: string) => boolean
 }
 
 /** Holds on every row on which the predicate is false. NULL is neither, so NOT is no complement. */
-function whereFalse(predicate: Predicate, usable: (columnName: string) => boolean): Predicate {
+function whereFalse(predicate: Predicate, usable: (columnLowerCase: string) => boolean): Predicate {
   switch (predicate.kind) {
     case "unknown":
       return truePredicate;
@@ -61,7 +61,7 @@ function disjunction(operands: readonly Predicate[]): Predicate {
 
 type Leaf = Exclude<Predicate, { kind: "unknown" | "and" | "or" | "not" }>;
 
-function isUsable(leaf: Leaf, usable: (columnName: string) => boolean): boolean {
+function isUsable(leaf: Leaf, usable: (columnLowerCase: string) => boolean): boolean {
   return operandsOf(leaf).every((operand) => usesOnly(operand, usable));
 }
 
@@ -82,12 +82,12 @@ function operandsOf(leaf: Leaf): readonly Expression[] {
   }
 }
 
-function usesOnly(expression: Expression, usable: (columnName: string) => boolean): boolean {
+function usesOnly(expression: Expression, usable: (columnLowerCase: string) => boolean): boolean {
   switch (expression.kind) {
     case "literal":
       return true;
     case "column":
-      return usable(expression.name);
+      return usable(expression.name.toLowerCase());
     case "arithmetic":
     case "function":
       return expression.operands.every((operand) => usesOnly(operand, usable));
