@@ -96,7 +96,7 @@ export class Run {
     const failed = retcode !== undefined && retcode !== 0;
     const undone = failed && this.isPlainDml && this.calls.size === 0 && !this.mayCallAnything;
     return {
-      touches: undone ? this.touches.filter((touch) => !this.#isTransactional(touch)) : withoutDoubles(this.touches),
+      touches: withoutDoubles(undone ? this.touches.filter((touch) => !this.#isTransactional(touch)) : this.touches),
       writes: this.writes,
       calls: [...this.calls],
       schemaChange: this.schemaChange,
@@ -109,8 +109,9 @@ export class Run {
   }
 }
 
-/** A table that is touched whole needs no other touch. */
-function withoutDoubles(touches: readonly Touch[]): readonly Touch[] {
+/** A table that is touched whole needs no other touch, and `id = NULL` names no key at all. */
+function withoutDoubles(all: readonly Touch[]): readonly Touch[] {
+  const touches = all.filter((touch) => touch.kind !== "keys" || touch.keys.length > 0);
   if (touches.length < 2) return touches;
   const whole = new Map(touches.filter(({ kind }) => kind === "all").map((touch) => [touch.table, touch]));
   return touches.filter((touch) => (whole.get(touch.table) ?? touch) === touch);
