@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { defaultSyncUser } from "../handler/contract/environment";
+import { observerUser } from "./databaseUsers";
 import { type GuardedProcess } from "./guardedProcess";
 import { requireMariadb } from "./mariadbBinaries";
 import { installDatabase, runAsRoot, startOnFreePort, startServer } from "./mariadbStart";
@@ -36,6 +38,9 @@ export interface Mariadb {
   /** Ends it and deletes its files. */
   remove(): Promise<void>;
 }
+
+/** The sync's own statements are not followed, nor what the local pipeline looks at. */
+const excludedUsers = [defaultSyncUser, observerUser];
 
 const shutdownTimeoutMs = 30_000;
 
@@ -141,7 +146,7 @@ function auditOptions(auditFile: string): Readonly<Record<string, string>> {
     "plugin-load-add": "server_audit",
     "server-audit-logging": "ON",
     "server-audit-events": "CONNECT,QUERY,TABLE",
-    "server-audit-excl-users": "audit_sync",
+    "server-audit-excl-users": excludedUsers.join(","),
     "server-audit-file-path": auditFile,
     "server-audit-file-rotate-size": "1000000000",
     "server-audit-query-log-limit": "2147483647",

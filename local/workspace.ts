@@ -15,8 +15,8 @@ export interface Workspace {
 const prefix = "audit-sync-";
 const keptPrefix = "audit-sync-kept-";
 
-/** A unix socket's path is limited to 103 (macOS) or 107 bytes; this leaves room for a server's folder and file name. */
-const longestBase = 45;
+/** A unix socket's path is limited to 103 bytes (macOS); this leaves room for the longest name of a target's folder. */
+const longestBase = 20;
 
 function baseDirectory(): string {
   const preferred = tmpdir();

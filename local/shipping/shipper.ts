@@ -19,7 +19,7 @@ export interface ShipperParts {
   readonly random: Random;
   /** Connections of the source that wait for their client at this moment. */
   readonly idleConnections: () => Promise<IdleConnections>;
-  readonly counter: StatementCounter;
+  readonly statements: StatementCounter;
 }
 
 /** What CloudWatch Logs does: takes the audit log's lines as they are written and puts them into the stream. */
@@ -67,12 +67,12 @@ export class Shipper {
 
   /** Ships what the log has; true when that was all of it. */
   async #cycle(): Promise<boolean> {
-    const { tail, dialect, delivery, counter } = this.#parts;
+    const { tail, dialect, delivery, statements } = this.#parts;
     const idle = await this.#parts.idleConnections();
     const read = tail.read();
     const seenMs = Date.now();
     const lines = (read ?? []).map((raw): AuditLine => ({ raw, parsed: parsePluginLine(raw), seenMs }));
-    counter.add(lines, idle);
+    statements.add(lines, idle);
     const accepted = dialect.accept(lines, idle);
     this.#records += accepted.length;
     await this.#ship(delivery.pass(accepted, seenMs));

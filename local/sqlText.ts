@@ -1,0 +1,3 @@
+export function identifier(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
