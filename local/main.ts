@@ -32,7 +32,10 @@ async function main(): Promise<number> {
 async function run(settings: LocalSettings): Promise<number> {
   const view = chooseView(settings);
   const enough = listenForEnd(settings);
-  if (!ensureMariadb((line) => view.say(line))) return exitStatus.unusable;
+  const say = (line: string): void => {
+    view.say(line);
+  };
+  if (!ensureMariadb(say)) return exitStatus.unusable;
   for (const path of removeAbandonedWorkspaces()) view.say(`removed ${path}, which a killed run had left behind`);
   const workspace = createWorkspace();
   const { result, problems } = await runLocally(settings, workspace, view, enough);

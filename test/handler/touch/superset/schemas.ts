@@ -25,9 +25,12 @@ export function quote(name: string): string {
 
 export function makeTable(random: Random, name: string): TestTable {
   const keys = makeKey(random);
-  const others = random
-    .some(columnNames, 0.75)
-    .map((column): TestColumn => ({ name: column, kind: random.pick(otherKinds), generated: false, autoIncrement: false }));
+  const others = random.some(columnNames, 0.75).map((column): TestColumn => ({
+    name: column,
+    kind: random.pick(otherKinds),
+    generated: false,
+    autoIncrement: false,
+  }));
   const columns = [...keys, ...others];
   const key = keys.map((column) => column.name);
   const extra = extraColumns(random, columns);
@@ -111,7 +114,8 @@ function rows(random: Random, name: string, columns: readonly TestColumn[]): rea
 
 function value(random: Random, { kind, autoIncrement }: TestColumn): string {
   if (autoIncrement) return random.chance(0.5) ? "NULL" : String(random.between(1, 60));
-  if (kind.isNumber === true && random.chance(0.3) && !kind.type.startsWith("BIT")) return String(random.between(0, 20));
+  if (kind.isNumber === true && random.chance(0.3) && !kind.type.startsWith("BIT"))
+    return String(random.between(0, 20));
   return random.pick(kind.values);
 }
 
