@@ -48,6 +48,11 @@ interface Anchor {
   readonly next: number;
 }
 
+const comma = 0x2c;
+const blank = 0x20;
+const colon = 0x3a;
+const minus = 0x2d;
+
 interface Time {
   readonly epoch: boolean;
   readonly ms: number;
@@ -75,7 +80,7 @@ export function readLineHead(line: string): LineHead | MalformedReason {
         timeMs: time.ms,
         serverHost: line.slice(time.end + 1, user),
         user: line.slice(user + 1, host),
-        host: line.slice(host + 1, start).trim(),
+        host: withoutBlanks(line.slice(host + 1, start)),
         connectionId: anchor.connectionId,
         queryId: anchor.queryId,
         operation: anchor.operation,
@@ -119,9 +124,7 @@ function readAnchor(line: string, start: number): Anchor | undefined {
   if (connectionEnd === -1) return undefined;
   const queryEnd = endOfInteger(line, connectionEnd + 1);
   if (queryEnd === -1) return undefined;
-  const operationEnd = line.indexOf(",", queryEnd + 1);
-  if (operationEnd === -1) return undefined;
-  const operation = line.slice(queryEnd + 1, operationEnd);
+  const operation = readOperation(line, queryEnd + 1);
   const kind = operationKinds.get(operation);
   if (kind === undefined) return undefined;
   return {
@@ -130,16 +133,32 @@ function readAnchor(line: string, start: number): Anchor | undefined {
     queryId: line.slice(connectionEnd + 1, queryEnd),
     operation,
     kind,
-    next: operationEnd + 1,
+    next: queryEnd + operation.length + 2,
   };
+}
+
+/** Up to its comma. The test for the most frequent one saves making and hashing a string. */
+function readOperation(line: string, start: number): string {
+  if (line.startsWith("QUERY,", start)) return "QUERY";
+  const end = line.indexOf(",", start);
+  return end === -1 ? "" : line.slice(start, end);
 }
 
 /** Index of the comma behind an integer that starts here, or -1. */
 function endOfInteger(line: string, start: number): number {
-  let at = line.charCodeAt(start) === 0x2d ? start + 1 : start;
+  let at = line.charCodeAt(start) === minus ? start + 1 : start;
   const firstDigit = at;
   while (isDigit(line.charCodeAt(at))) at++;
-  return at > firstDigit && line.charCodeAt(at) === 0x2c ? at : -1;
+  return at > firstDigit && line.charCodeAt(at) === comma ? at : -1;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** MariaDB Enterprise puts a blank before some hosts. */
+function withoutBlanks(host: string): string {
+  return host.charCodeAt(0) === blank ? host.trim() : host;
 }
 
 /** The plugins print the unsigned 32-bit connection id as a signed one. */
@@ -160,12 +179,12 @@ interface Names {
 /** `server host,user,host`, where the user may hold commas and, without a known time, something stands in front. */
 function readNames(text: string, afterTime: boolean): Names | undefined {
   const fields = text.split(",");
-  const host = fields.at(-1)?.trim();
+  const host = fields.at(-1);
   if (fields.length < 3 || host === undefined) return undefined;
   if (afterTime || fields.length === 3 || text.includes("server_auditing: ")) {
-    return { serverHost: lastWord(fields[0] ?? ""), user: fields.slice(1, -1).join(","), host };
+    return { serverHost: lastWord(fields[0] ?? ""), user: fields.slice(1, -1).join(","), host: withoutBlanks(host) };
   }
-  return { serverHost: fields.at(-3) ?? "", user: fields.at(-2) ?? "", host };
+  return { serverHost: fields.at(-3) ?? "", user: fields.at(-2) ?? "", host: withoutBlanks(host) };
 }
 
 /** Syslog output: `May 24 11:51:30 db1 mysql-server_auditing: <info> db1` */
@@ -175,44 +194,40 @@ function lastWord(text: string): string {
 
 /** `20230501 10:02:19` (RDS, MariaDB) or a Unix time: microseconds, before Aurora 1.11 seconds. All read as UTC. */
 function readTime(line: string): Time | undefined {
-  const length = line.indexOf(",");
-  if (length === 17 && line.charCodeAt(8) === 0x20) return readDate(line);
-  if ((length === 16 || length === 10) && areDigits(line, 0, length)) {
-    return {
-      epoch: true,
-      ms: length === 16 ? Number(line.slice(0, 13)) : Number(line.slice(0, 10)) * 1000,
-      end: length,
-    };
+  if (line.charCodeAt(16) === comma) {
+    const ms = digits(line, 0, 13);
+    return ms === -1 || digits(line, 13, 16) === -1 ? undefined : { epoch: true, ms, end: 16 };
+  }
+  if (line.charCodeAt(17) === comma && line.charCodeAt(8) === blank) {
+    const ms = dateMs(line);
+    return ms === -1 ? undefined : { epoch: false, ms, end: 17 };
+  }
+  if (line.charCodeAt(10) === comma) {
+    const seconds = digits(line, 0, 10);
+    return seconds === -1 ? undefined : { epoch: true, ms: seconds * 1000, end: 10 };
   }
   return undefined;
 }
 
-function readDate(line: string): Time | undefined {
-  if (line.charCodeAt(11) !== 0x3a || line.charCodeAt(14) !== 0x3a) return undefined;
-  if (!areDigits(line, 0, 8) || !areDigits(line, 9, 11) || !areDigits(line, 12, 14) || !areDigits(line, 15, 17)) {
-    return undefined;
+function dateMs(line: string): number {
+  if (line.charCodeAt(11) !== colon || line.charCodeAt(14) !== colon) return -1;
+  const year = digits(line, 0, 4);
+  const month = digits(line, 4, 6);
+  const day = digits(line, 6, 8);
+  const hour = digits(line, 9, 11);
+  const minute = digits(line, 12, 14);
+  const second = digits(line, 15, 17);
+  if (Math.min(year, month, day, hour, minute, second) === -1) return -1;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** The number that these characters write in full, or -1. */
+function digits(line: string, from: number, to: number): number {
+  let value = 0;
+  for (let index = from; index < to; index++) {
+    const digit = line.charCodeAt(index) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    value = value * 10 + digit;
   }
-  const year = twoDigits(line, 0) * 100 + twoDigits(line, 2);
-  const ms = Date.UTC(
-    year,
-    twoDigits(line, 4) - 1,
-    twoDigits(line, 6),
-    twoDigits(line, 9),
-    twoDigits(line, 12),
-    twoDigits(line, 15),
-  );
-  return { epoch: false, ms, end: 17 };
-}
-
-function areDigits(line: string, from: number, to: number): boolean {
-  for (let index = from; index < to; index++) if (!isDigit(line.charCodeAt(index))) return false;
-  return true;
-}
-
-function twoDigits(line: string, at: number): number {
-  return (line.charCodeAt(at) - 0x30) * 10 + line.charCodeAt(at + 1) - 0x30;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
+  return value;
 }

@@ -85,6 +85,7 @@ function readEnding(line: string, start: number): { retcode: number; extra: numb
 
 /** RDS for MySQL copies what follows USE as it was typed: blanks and backticks included. */
 function databaseName(raw: string): string {
+  if (raw === "" || (raw.charCodeAt(0) > 0x60 && raw.charCodeAt(raw.length - 1) > 0x60)) return raw;
   const name = raw.trim();
   if (name.length < 2 || !name.startsWith("`") || !name.endsWith("`")) return name;
   return name.slice(1, -1).replaceAll("``", "`");

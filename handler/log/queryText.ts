@@ -9,6 +9,17 @@ export interface QueryText {
 const backslash = "\\".charCodeAt(0);
 const quote = "'".charCodeAt(0);
 
+/** The character that a backslash and this one stand for, where it is not this one itself. */
+const controls: ReadonlyMap<number, string> = new Map(
+  [
+    ["b", "\b"],
+    ["t", "\t"],
+    ["n", "\n"],
+    ["f", "\f"],
+    ["r", "\r"],
+  ].map(([letter = "", control = ""]) => [letter.charCodeAt(0), control]),
+);
+
 /**
  * Reads text from behind its opening quote to its closing one. MariaDB and RDS for MySQL escape \b \t \n \f \r ' and \;
  * Aurora and old plugins only ' and \. One pass from left to right is exact for both, because all of them escape the
@@ -17,54 +28,34 @@ const quote = "'".charCodeAt(0);
  * @returns `undefined` when a backslash stands before anything else.
  */
 export function readQueryText(line: string, start: number): QueryText | undefined {
-  const closing = line.indexOf("'", start);
-  const end = closing === -1 ? line.length : closing;
-  const escape = line.indexOf("\\", start);
-  if (escape === -1 || escape > end) return { text: line.slice(start, end), end };
-  return readEscapedText(line, start, escape);
-}
-
-function readEscapedText(line: string, start: number, firstEscape: number): QueryText | undefined {
+  const end = closingQuote(line, start);
+  let at = line.indexOf("\\", start);
+  if (at === -1 || at >= end) return { text: line.slice(start, end), end };
   let text = "";
   let from = start;
-  let at = firstEscape;
-  for (;;) {
-    if (at + 1 >= line.length) return { text: text + line.slice(from, at), end: line.length };
-    const plain = unescape(line.charCodeAt(at + 1));
-    if (plain === undefined) return undefined;
-    text += line.slice(from, at) + plain;
-    from = at + 2;
-    at = nextSpecial(line, from);
-    if (line.charCodeAt(at) !== backslash) return { text: text + line.slice(from, at), end: at };
+  while (at !== -1 && at < end) {
+    const escaped = line.charCodeAt(at + 1);
+    text += line.slice(from, at);
+    from = at + 1;
+    if (escaped !== quote && escaped !== backslash) {
+      // A line that was cut between a backslash and its letter ends here.
+      if (from === line.length) break;
+      const control = controls.get(escaped);
+      if (control === undefined) return undefined;
+      text += control;
+      from = at + 2;
+    }
+    at = line.indexOf("\\", at + 2);
   }
+  return { text: text + line.slice(from, end), end };
 }
 
-/** Escapes come in clusters, so a loop beats two searches that each run to their own next hit. */
-function nextSpecial(line: string, from: number): number {
-  for (let index = from; index < line.length; index++) {
-    const code = line.charCodeAt(index);
-    if (code === backslash || code === quote) return index;
+/** The first quote with an even number of backslashes before it. Searching for quotes beats a loop over characters. */
+function closingQuote(line: string, start: number): number {
+  for (let at = line.indexOf("'", start); at !== -1; at = line.indexOf("'", at + 1)) {
+    let before = at;
+    while (before > start && line.charCodeAt(before - 1) === backslash) before--;
+    if ((at - before) % 2 === 0) return at;
   }
   return line.length;
-}
-
-function unescape(code: number): string | undefined {
-  switch (code) {
-    case quote:
-      return "'";
-    case backslash:
-      return "\\";
-    case 0x6e:
-      return "\n";
-    case 0x74:
-      return "\t";
-    case 0x72:
-      return "\r";
-    case 0x62:
-      return "\b";
-    case 0x66:
-      return "\f";
-    default:
-      return undefined;
-  }
 }

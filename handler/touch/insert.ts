@@ -13,7 +13,7 @@ import {
 import { comma, dot, type Cursor } from "./cursor";
 import { InsertedRows, type Given } from "./insertedRows";
 import { keyword, keywords } from "./keywords";
-import { unknownOperand } from "./operands";
+import { classOf, unknownOperand } from "./operands";
 import { selectsEverything } from "./predicate";
 import { readTableName, type NamedTable, type Run } from "./run";
 import type { IndexedTable } from "./tableIndex";
@@ -322,14 +322,16 @@ function mayMoveKey(cursor: Cursor, run: Run, table: IndexedTable, assignments: 
   return assignments
     .filter((assignment) => table.isKeyColumn(assignedName(assignment)))
     .some((assignment) => {
-      const inner = insideLastInsertId(cursor, assignment);
+      const inner = insideLastInsertId(cursor, assignment, table);
       return !isSelfAssignment(cursor, inner, scope, run);
     });
 }
 
-/** The argument of LAST_INSERT_ID(..), which returns it; any other assignment as it is. */
-function insideLastInsertId(cursor: Cursor, assignment: Assignment): Assignment {
+/** The argument of LAST_INSERT_ID(..), which returns it as an integer; any other assignment as it is. */
+function insideLastInsertId(cursor: Cursor, assignment: Assignment, table: IndexedTable): Assignment {
   const { start, end } = assignment;
+  const column = table.column(assignedName(assignment));
+  if (column === undefined || classOf(column) !== "integer") return assignment;
   const { tokens } = cursor;
   const isCall = tokens.keyword(start) === keyword("last_insert_id") && tokens.symbol(start + 1) === 0x28;
   return isCall && tokens.symbol(end - 1) === 0x29 ? { ...assignment, start: start + 2, end: end - 1 } : assignment;

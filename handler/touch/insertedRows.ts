@@ -10,6 +10,7 @@ import type { Expression, Literal, Predicate } from "./touch";
 export type Given = Operand | "default" | "absent";
 
 const maximumKeysPerRow = 64;
+const zero: Literal = { type: "number", text: "0" };
 
 export class InsertedRows {
   readonly keys: (readonly Literal[])[] = [];
@@ -52,6 +53,8 @@ export class InsertedRows {
   #addGenerated(column: ColumnDefinition, given: Given): void {
     if (given === "default" || given === "absent" || (given.kind === "literal" && given.form === "null")) {
       this.generated = true;
+      // With NO_AUTO_VALUE_ON_ZERO the word DEFAULT means the type's own default.
+      if (given === "default") this.keys.push([zero]);
       return;
     }
     const literals = storedLiterals(column, given);

@@ -25,7 +25,8 @@ export class ShardLog {
   async reaches(length: number, stop: AbortSignal): Promise<boolean> {
     try {
       while (this.#forgotten + this.#records.length < length) await once(this.#events, "arrival", { signal: stop });
-      return true;
+      // A record that is there already must not keep a consumer going that was told to stop.
+      return !stop.aborted;
     } catch (error) {
       if (!stop.aborted) throw error;
       return false;

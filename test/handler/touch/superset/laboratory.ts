@@ -68,27 +68,27 @@ export class Laboratory {
     await this.#server.remove();
   }
 
-  /** Makes the tables anew, in a database `shop`, and keeps copies of them in `copy`. */
+  /** Makes the tables anew, in a database `shop`, and keeps copies of them in another. */
   async prepare(tables: readonly TestTable[]): Promise<void> {
     for (const setting of ["SET NAMES utf8mb4", "SET sql_mode = ''", "SET time_zone = '+00:00'"])
-      await this.run(setting);
-    for (const name of ["shop", "copy"]) await this.run(`DROP DATABASE IF EXISTS ${name}`);
-    for (const name of ["shop", "copy"]) await this.run(`CREATE DATABASE ${name}`);
-    await this.run("USE shop");
-    for (const table of tables) for (const statement of table.statements) await this.run(statement);
+      await this.#must(setting);
+    for (const name of ["shop", "copy"]) await this.#must(`DROP DATABASE IF EXISTS ${name}`, `CREATE DATABASE ${name}`);
+    await this.#must("USE shop");
+    for (const table of tables) await this.#must(...table.statements);
     const programs = await readPrograms(this.#observer);
     const definitions = await readTables(this.#observer, ["shop"], programs);
     this.#definitions = [...definitions.values()];
     this.#index = buildTableIndex(this.#definitions);
     this.#before = new Map();
     for (const definition of this.#definitions) {
-      const { table } = definition.name;
-      const columns = definition.columns.filter(({ generated }) => !generated).map(({ name }) => quote(name));
-      await this.run(`CREATE TABLE \`copy\`.${quote(table)} LIKE ${quote(table)}`);
-      await this.run(
-        `INSERT INTO \`copy\`.${quote(table)} (${columns.join(", ")}) SELECT ${columns.join(", ")} FROM ${quote(table)}`,
+      const table = quote(definition.name.table);
+      const names = definition.columns.filter(({ generated }) => !generated).map(({ name }) => quote(name));
+      const columns = names.join(", ");
+      await this.#must(
+        `CREATE TABLE copy.${table} LIKE ${table}`,
+        `INSERT INTO copy.${table} (${columns}) SELECT ${columns} FROM ${table}`,
       );
-      this.#before.set(table, await this.#image(definition));
+      this.#before.set(definition.name.table, await this.#image(definition));
     }
   }
 
@@ -124,6 +124,17 @@ export class Laboratory {
         resolve(error === null ? 0 : (error.errno ?? -1));
       });
     });
+  }
+
+  async #must(...statements: readonly string[]): Promise<void> {
+    for (const statement of statements) {
+      await new Promise<void>((resolve, reject) => {
+        this.#application.query(statement, (error) => {
+          if (error === null) resolve();
+          else reject(new Error(`${error.message}: ${statement}`));
+        });
+      });
+    }
   }
 
   async #judge(
@@ -178,7 +189,7 @@ export class Laboratory {
       case "where": {
         const predicate = superset(touch.predicate, () => true);
         const keys = await this.#keys(definition, renderPredicate(predicate, { column: identifier, literal }), [
-          "before",
+          "copy",
         ]);
         return (key) => keys.has(key);
       }
@@ -213,6 +224,7 @@ export class Laboratory {
     after: Image,
   ): Promise<readonly string[]> {
     const problems: string[] = [];
+    if (touch.operation === "delete") return problems;
     const kept = definition.columns.flatMap(({ name }, index) =>
       touch.changed === "all" || touch.changed.includes(name.toLowerCase()) ? [] : [index],
     );

@@ -17,7 +17,7 @@ const modes = [
   "TIME_ROUND_FRACTIONAL",
 ];
 
-const zones = ["+00:00", "+14:00", "-12:59", "+05:30"];
+const zones = ["+00:00", "+13:00", "-12:59", "+05:30"];
 const names = [
   "utf8mb4 COLLATE utf8mb4_general_ci",
   "utf8mb4 COLLATE utf8mb4_bin",
