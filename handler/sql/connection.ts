@@ -75,30 +75,39 @@ export class Session {
    */
   async each(sql: SqlText, doing: string, take: (row: Row) => Promise<void> | undefined): Promise<void> {
     let failure: unknown;
-    await new Promise<void>((resolve, reject) => {
-      const command = this.#connection.query(sql);
-      let running: Promise<void> | undefined;
-      command.on("result", (row: unknown) => {
-        if (failure !== undefined) return;
-        const taken = take(row as Row);
-        if (taken === undefined) return;
-        this.#connection.pause();
-        running = taken
-          .catch((error: unknown) => {
-            failure = error;
-          })
-          .then(() => {
-            running = undefined;
-            this.#connection.resume();
+    let running: Promise<void> | undefined;
+    const lost = Promise.withResolvers<never>();
+    // A command without a callback is not told that its connection is lost; only the connection itself is.
+    this.#connection.once("error", lost.reject);
+    try {
+      await Promise.race([
+        lost.promise,
+        new Promise<void>((resolve, reject) => {
+          const command = this.#connection.query(sql);
+          command.on("result", (row: unknown) => {
+            if (failure !== undefined) return;
+            const taken = take(row as Row);
+            if (taken === undefined) return;
+            this.#connection.pause();
+            running = taken
+              .catch((error: unknown) => {
+                failure = error;
+              })
+              .then(() => {
+                running = undefined;
+                this.#connection.resume();
+              });
           });
-      });
-      command.on("error", (error: unknown) => {
-        reject(this.#failed(error, doing));
-      });
-      command.on("end", () => {
-        void (running ?? Promise.resolve()).then(resolve);
-      });
-    });
+          command.on("error", reject);
+          command.on("end", resolve);
+        }),
+      ]);
+    } catch (error) {
+      throw this.#failed(error, doing);
+    } finally {
+      this.#connection.off("error", lost.reject);
+      await running;
+    }
     if (failure !== undefined) throw failure as Error;
   }
 
