@@ -4,6 +4,7 @@ import { decodeEnvelope, EnvelopeError } from "../log/envelope";
 import type { LogSource } from "../log/event";
 import type { AuditRecord } from "../log/record";
 import { readStatement } from "../touch/statement";
+import type { TableIndex } from "../touch/tableIndex";
 import type { StatementEffects, Touch } from "../touch/touch";
 import type { Picture } from "./pictures";
 
@@ -46,6 +47,19 @@ export function readSources(sources: readonly LogSource[], options: ReadingOptio
   const reader = new Reader(options);
   for (const source of sources) reader.readSource(source);
   return reader.result();
+}
+
+/** The effects of a QUERY record's text. */
+export function readRecordText(record: AuditRecord, tables: TableIndex, nowMs: number): StatementEffects {
+  const earliestMs = record.timeMs === undefined ? undefined : record.timeMs - earliestBeforeMs;
+  return readStatement(record.object, {
+    database: record.database,
+    dialect: record.dialect,
+    truncated: record.truncated,
+    retcode: record.retcode,
+    tables,
+    now: earliestMs === undefined ? undefined : { earliestMs, latestMs: nowMs + clockSkewMs },
+  });
 }
 
 class Reader {
@@ -96,7 +110,7 @@ class Reader {
     this.#records += 1;
     if (record.operation !== "QUERY" || this.#options.excludedUsers.has(record.user)) return;
     if (record.user === this.#options.heartbeatUser) this.#readHeartbeat(record.object);
-    const effects = this.#effects(record);
+    const effects = readRecordText(record, this.#options.picture.tables, this.#options.nowMs);
     const touches = [...effects.touches, ...this.#options.picture.behind.touches(effects, record.database)];
     if (effects.schemaChange) {
       this.#schemaChanged = true;
@@ -105,19 +119,6 @@ class Reader {
     if (touches.length === 0) return;
     this.#add(record.connectionId, touches);
     this.#times.push(loggedAtMs);
-  }
-
-  #effects(record: AuditRecord): StatementEffects {
-    const { picture, nowMs } = this.#options;
-    const earliestMs = record.timeMs === undefined ? undefined : record.timeMs - earliestBeforeMs;
-    return readStatement(record.object, {
-      database: record.database,
-      dialect: record.dialect,
-      truncated: record.truncated,
-      retcode: record.retcode,
-      tables: picture.tables,
-      now: earliestMs === undefined ? undefined : { earliestMs, latestMs: nowMs + clockSkewMs },
-    });
   }
 
   #readHeartbeat(text: string): void {
