@@ -38,6 +38,18 @@ export const excludedUsersVariable = "EXCLUDED_USERS";
 export const stateDatabaseVariable = "STATE_DATABASE";
 export const defaultStateDatabase = "audit_sync";
 
+/**
+ * Seconds without an older log event after which a verification counts the records in flight as applied: the function's
+ * timeout, so that no invocation which began earlier still runs. Default: 120.
+ */
+export const verifySettleVariable = "VERIFY_SETTLE_SECONDS";
+
+/** `true`: rows that a verification finds to differ are repaired without being asked. Default: `false`. */
+export const repairDriftVariable = "REPAIR_DRIFT";
+
+/** Seconds after which an open transaction of the source is named in the log. Default: 3600. */
+export const pendingWarningVariable = "PENDING_WARNING_SECONDS";
+
 /** Default name of the sync's user at the source and at the targets. */
 export const defaultSyncUser = "audit_sync";
 

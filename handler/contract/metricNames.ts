@@ -17,7 +17,7 @@ export const metricNames = {
   touchesWhere: "TouchesWhere",
   touchesTail: "TouchesTail",
   touchesAll: "TouchesAll",
-  /** Touches that had to select more than the statement names. */
+  /** Touches that had to select a whole table; {@link wideningMetric} counts them for each reason. */
   widenings: "Widenings",
   /** Touches that wait for a transaction of the source to end, and the seconds that the oldest has waited. */
   pending: "Pending",
@@ -28,12 +28,17 @@ export const metricNames = {
   dead: "Dead",
   /** Routes that cannot be followed until somebody mends the target's schema or grants. */
   stoppedRoutes: "StoppedRoutes",
-  /** Rows that the last verification found to differ after the touches in flight were applied. */
+  /** Rows that the last verification found to differ after the touches in flight were applied, and nobody repaired yet. */
   drift: "Drift",
-  /** Seconds since the last heartbeat that came back through the audit log. */
+  /** Seconds since the last heartbeat that came back through the audit log was sent, or since the first was due. */
   heartbeatAgeSeconds: "HeartbeatAgeSeconds",
   /** Milliseconds of one batch from the event to the acknowledgement. */
   refreshTime: "RefreshTime",
 } as const;
+
+/** `insert-select` → `WideningsInsertSelect`: written when it happens. */
+export function wideningMetric(reason: string): string {
+  return `${metricNames.widenings}${reason.replace(/(?:^|-)([a-z])/gu, (_, letter: string) => letter.toUpperCase())}`;
+}
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];

@@ -2,7 +2,7 @@
 import { keyColumns, sourceTable, targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
 import { identifier, type SqlText, type Value } from "../sql/text";
-import { keyAfter, keyFromRow, type KeyText } from "./keys";
+import { keyAfter, keyFromRow, keyIn, type KeyText } from "./keys";
 import { restrict } from "./refresh";
 
 export interface Chunk {
@@ -43,6 +43,8 @@ export interface Difference {
   /** Rows of the chunk at the source. */
   readonly rows: number;
   readonly keys: readonly KeyText[];
+  /** Digests of the target's rows, where the chunk differs. */
+  readonly targetDigests: ReadonlyMap<KeyText, string>;
 }
 
 /** The keys of the chunk's rows that differ, are missing or are left over at the target. */
@@ -56,15 +58,26 @@ export async function differingKeys(
     aggregate(plan, source, "source", chunk),
     aggregate(plan, target, "target", chunk),
   ]);
-  if (here.join() === there.join()) return { rows: Number(here[0]), keys: [] };
+  if (here.join() === there.join()) return { rows: Number(here[0]), keys: [], targetDigests: new Map() };
   const [sourceRows, targetRows] = await Promise.all([
-    rowDigests(plan, source, "source", chunk),
-    rowDigests(plan, target, "target", chunk),
+    rowDigests(plan, source, "source", within(plan, "source", chunk)),
+    rowDigests(plan, target, "target", within(plan, "target", chunk)),
   ]);
   const keys: KeyText[] = [];
   for (const [key, digest] of sourceRows) if (targetRows.get(key) !== digest) keys.push(key);
   for (const key of targetRows.keys()) if (!sourceRows.has(key)) keys.push(key);
-  return { rows: sourceRows.size, keys };
+  return { rows: sourceRows.size, keys, targetDigests: targetRows };
+}
+
+/** Digests of the rows of some keys, by key. */
+export async function digestsOf(
+  plan: RoutePlan,
+  session: Session,
+  side: "source" | "target",
+  keys: readonly KeyText[],
+): Promise<ReadonlyMap<KeyText, string>> {
+  const where = keyIn(plan, side, keys);
+  return await rowDigests(plan, session, side, side === "source" ? restrict(plan, where) : where);
 }
 
 async function aggregate(
@@ -87,11 +100,10 @@ async function rowDigests(
   plan: RoutePlan,
   session: Session,
   side: "source" | "target",
-  chunk: Chunk,
+  where: SqlText,
 ): Promise<ReadonlyMap<KeyText, string>> {
   const rows = await session.rows(
-    `SELECT ${rowDigest(plan, side)}, ${keyColumns(plan, side).join(", ")} FROM ${from(plan, side)}
-     WHERE ${within(plan, side, chunk)}`,
+    `SELECT ${rowDigest(plan, side)}, ${keyColumns(plan, side).join(", ")} FROM ${from(plan, side)} WHERE ${where}`,
     `comparing ${plan.id}`,
   );
   return new Map(rows.map(([digest, ...key]) => [keyFromRow(plan, key), digest?.toString("latin1") ?? ""]));

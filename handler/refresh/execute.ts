@@ -4,11 +4,14 @@ import type { RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
 import type { SqlText } from "../sql/text";
 import type { OpenTransaction } from "../source/openTransactions";
-import { encodeSql, type Store } from "../state/store";
+import { encodeSql } from "../state/differences";
+import type { RouteLock } from "../state/schema";
+import type { Store } from "../state/store";
 import type { Touch, WideningReason } from "../touch/touch";
 import { keyFromLiterals, type KeyText } from "./keys";
 import { findKeys, keyTexts, locate, type Located, type WhereTouch } from "./locate";
 import { isRefused, refreshKeys } from "./refresh";
+import type { Evidence, VerifySettings } from "./verify";
 import { formatTail, parseTail, refreshTail, settleTail, startOfTail } from "./tail";
 
 /** Counts of one invocation, in the terms of the metrics. */
@@ -24,6 +27,17 @@ export interface Context {
   readonly target: Session;
   readonly store: Store;
   readonly counters: Counters;
+  readonly verify: VerifySettings;
+  readonly evidence: Evidence;
+  /** What somebody should read in the log. */
+  readonly notices: Notice[];
+}
+
+export interface Notice {
+  readonly level: "info" | "warn" | "error";
+  readonly code: string;
+  readonly route?: string;
+  readonly message: string;
 }
 
 /** Keys that one transaction refreshes. */
@@ -158,8 +172,8 @@ export async function refreshKeyTexts(context: Context, plan: RoutePlan, keys: r
 
 async function refreshOrIsolate(context: Context, plan: RoutePlan, keys: readonly KeyText[]): Promise<void> {
   try {
-    await locked(context, plan, async () => {
-      await refreshLocked(context, plan, keys);
+    await locked(context, plan, async (lock) => {
+      await refreshLocked(context, plan, lock, keys);
     });
   } catch (error) {
     if (!isRefused(error)) throw error;
@@ -175,15 +189,21 @@ async function refreshOrIsolate(context: Context, plan: RoutePlan, keys: readonl
 }
 
 /** Refreshes rows inside a transaction that holds the route's lock. */
-export async function refreshLocked(context: Context, plan: RoutePlan, keys: readonly KeyText[]): Promise<void> {
-  const { written, deleted } = await refreshKeys(plan, context.source, context.target, keys);
-  context.counters.written += written;
-  context.counters.deleted += deleted;
+export async function refreshLocked(
+  context: Context,
+  plan: RoutePlan,
+  lock: RouteLock,
+  keys: readonly KeyText[],
+): Promise<void> {
+  const refreshed = await refreshKeys(plan, context.source, context.target, keys);
+  context.counters.written += refreshed.written;
+  context.counters.deleted += refreshed.deleted;
+  if (lock.watched) await context.store.differences.forget(plan.id, [...keys, ...refreshed.keys]);
 }
 
 async function setRowAside(context: Context, plan: RoutePlan, key: KeyText, error: SyncError): Promise<void> {
   context.counters.dead += 1;
-  await context.store.setAside({
+  await context.store.dead.setAside({
     kind: "row",
     route: plan.id,
     code: error.code,
@@ -207,7 +227,7 @@ async function followTail(context: Context, plan: RoutePlan, open: readonly Open
       return;
     }
     try {
-      more = await locked(context, plan, async () => {
+      more = await locked(context, plan, async (lock) => {
         const stored = await store.tail(plan.id);
         if (stored === undefined) {
           await store.requestCompare(plan.id, "unknown-key");
@@ -222,6 +242,7 @@ async function followTail(context: Context, plan: RoutePlan, open: readonly Open
           nowMs,
         );
         counters.written += result.written;
+        if (lock.watched) await store.differences.forget(plan.id, result.keys);
         await store.setTail(plan.id, formatTail(result.tail));
         return result.more;
       });
@@ -238,13 +259,16 @@ async function followTail(context: Context, plan: RoutePlan, open: readonly Open
 const lockAttempts = 5;
 
 /** Runs a step in a transaction of the target that holds the route's lock. */
-export async function locked<T>(context: Context, plan: { id: string }, work: () => Promise<T>): Promise<T> {
+export async function locked<T>(
+  context: Context,
+  plan: { id: string },
+  work: (lock: RouteLock) => Promise<T>,
+): Promise<T> {
   const { target, store } = context;
   for (let attempt = 1; ; attempt++) {
     try {
       return await target.transaction(async () => {
-        await store.schema.lock(target, plan.id);
-        return await work();
+        return await work(await store.schema.lock(target, plan.id));
       });
     } catch (error) {
       if (!(error instanceof SyncError) || error.code !== "LOCK_CONFLICT" || attempt === lockAttempts) throw error;

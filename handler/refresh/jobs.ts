@@ -2,20 +2,24 @@
 import * as v from "valibot";
 import { SyncError } from "../errors";
 import type { RoutePlan } from "../routes/plan";
+import { integer } from "../state/json";
 import type { Job } from "../state/store";
-import type { Value } from "../sql/text";
+import { text, type Value } from "../sql/text";
 import { differingKeys, nextChunk } from "./compare";
 import { locked, refreshKeyTexts, refreshLocked, type Context } from "./execute";
 import { decodePosition, encodePosition, type KeyText } from "./keys";
 import { findKeys, keyTexts, locate, type WhereTouch } from "./locate";
 import { isRefused } from "./refresh";
+import { repairSlice } from "./repair";
+import { verifySlice, type Progress } from "./verify";
 
 /** Rows of one slice. */
 const sliceRows = 1_000;
 
 /**
- * Runs slices of every job in turn until `deadlineMs` (on the clock of `Date.now`), each route a slice at a time, so
- * that none waits for another's end. At least one slice of each runs.
+ * Runs slices of every job in turn until `deadlineMs` (on the clock of `Date.now`), so that none waits for another's end.
+ * One slice runs at least, and what has waited longest comes first: a batch of records is not held up by many jobs, and no
+ * job is held up by many batches.
  */
 export async function runJobs(
   context: Context,
@@ -24,28 +28,58 @@ export async function runJobs(
   onRouteError: (route: string, error: unknown) => void,
 ): Promise<void> {
   let jobs = (await context.store.jobs()).filter((job) => plans.has(job.route));
+  let worked = false;
   while (jobs.length > 0) {
     const unfinished: Job[] = [];
     for (const job of jobs) {
+      if (worked && Date.now() >= deadlineMs) return;
       const plan = plans.get(job.route);
       if (plan === undefined) continue;
       try {
-        if (await runSlice(context, plan, job)) unfinished.push(job);
+        const progress = await runSlice(context, plan, job);
+        worked ||= progress !== "waiting";
+        if (progress === "goes-on") unfinished.push(job);
       } catch (error) {
         onRouteError(job.route, error);
       }
     }
-    if (Date.now() >= deadlineMs) return;
     jobs = unfinished;
   }
 }
 
-/** One slice; true when the job goes on. */
-async function runSlice(context: Context, plan: RoutePlan, job: Job): Promise<boolean> {
+async function runSlice(context: Context, plan: RoutePlan, job: Job): Promise<Progress> {
+  const current = job.rowsTotal === undefined ? await estimate(context, plan, job) : job;
+  switch (current.kind) {
+    case "compare":
+    case "where":
+      return (await refreshSlice(context, plan, current)) ? "goes-on" : "done";
+    case "verify":
+      return await verifySlice(context, plan, current);
+    case "repair":
+      return await repairSlice(context, plan, current);
+  }
+}
+
+/** How many rows a job will look at: what the source's statistics say about the table, without counting it. */
+async function estimate({ source, store }: Context, plan: RoutePlan, job: Job): Promise<Job> {
+  if (job.kind === "where") return job;
+  const { database, table } = plan.source.name;
+  const rows = await source.rows(
+    `SELECT TABLE_ROWS FROM information_schema.TABLES
+     WHERE TABLE_SCHEMA = ${text(database)} AND TABLE_NAME = ${text(table)}`,
+    `estimating the size of ${plan.id}`,
+  );
+  const rowsTotal = job.kind === "repair" ? await store.differences.countOf(plan.id) : integer(rows[0]?.[0]);
+  await store.setTotal(job.id, rowsTotal);
+  return { ...job, rowsTotal };
+}
+
+/** One slice of a refresh; true when the job goes on. */
+async function refreshSlice(context: Context, plan: RoutePlan, job: Job): Promise<boolean> {
   let refused: readonly KeyText[] = [];
   let goesOn = true;
   const step = async (isolate: boolean): Promise<void> => {
-    await locked(context, plan, async () => {
+    await locked(context, plan, async (lock) => {
       const current = await context.store.job(job.id);
       if (current === undefined) {
         goesOn = false;
@@ -57,7 +91,7 @@ async function runSlice(context: Context, plan: RoutePlan, job: Job): Promise<bo
           ? await whereSlice(context, plan, current, position)
           : await compareSlice(context, plan, position);
       refused = slice.keys;
-      if (!isolate) await refreshLocked(context, plan, slice.keys);
+      if (!isolate) await refreshLocked(context, plan, lock, slice.keys);
       await context.store.advanceJob(
         current,
         slice.next === undefined ? undefined : encodePosition(slice.next),

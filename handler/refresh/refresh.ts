@@ -10,6 +10,8 @@ import { keyFromRow, keyIn, keyOfRow, type KeyText } from "./keys";
 export interface Refreshed {
   readonly written: number;
   readonly deleted: number;
+  /** Keys of the rows that were written, as the source has them, and of what stood in their way. */
+  readonly keys: readonly KeyText[];
 }
 
 /** Bytes of row values that are gathered before they are written; one INSERT stays well under max_allowed_packet. */
@@ -26,7 +28,7 @@ export async function refreshKeys(
   target: Session,
   keys: readonly KeyText[],
 ): Promise<Refreshed> {
-  if (keys.length === 0) return { written: 0, deleted: 0 };
+  if (keys.length === 0) return { written: 0, deleted: 0, keys: [] };
   return hasOtherUniqueKeys(plan)
     ? await replaceRows(plan, source, target, keys)
     : await upsertRows(plan, source, target, keys);
@@ -46,9 +48,9 @@ async function upsertRows(
   const present: KeyText[] = [];
   await copyRows(plan, source, target, keyIn(plan, "source", keys), true, (row) => present.push(keyOfRow(plan, row)));
   // Each key matches one row at most and each row one key at least, so equal counts mean that no key is without a row.
-  if (present.length >= keys.length) return { written: present.length, deleted: 0 };
+  if (present.length >= keys.length) return { written: present.length, deleted: 0, keys: present };
   const absent = `${keyIn(plan, "target", keys)} AND NOT ${keyIn(plan, "target", present)}`;
-  return { written: present.length, deleted: await deleteRows(plan, target, absent) };
+  return { written: present.length, deleted: await deleteRows(plan, target, absent), keys: present };
 }
 
 /**
@@ -67,9 +69,10 @@ async function replaceRows(
   try {
     const all = await withHolders(plan, source, target, keys);
     const deleted = await deleteRows(plan, target, keyIn(plan, "target", all));
-    let written = 0;
-    await copyRows(plan, source, target, keyIn(plan, "source", all), false, () => written++);
-    return { written, deleted: Math.max(0, deleted - written) };
+    const present: KeyText[] = [];
+    await copyRows(plan, source, target, keyIn(plan, "source", all), false, (row) => present.push(keyOfRow(plan, row)));
+    const written = present.length;
+    return { written, deleted: Math.max(0, deleted - written), keys: [...all, ...present] };
   } finally {
     if (!source.broken) await source.run("COMMIT", "ending a snapshot");
   }

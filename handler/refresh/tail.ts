@@ -12,6 +12,7 @@ import { sourceTable, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
 import { identifier, text, type SqlText } from "../sql/text";
 import type { OpenTransaction } from "../source/openTransactions";
+import type { KeyText } from "./keys";
 import { copyRows, hasOtherUniqueKeys, refreshKeys, restrict } from "./refresh";
 
 /** Milliseconds between a sample and the view of open transactions that counts for it. */
@@ -152,7 +153,7 @@ function addSample(samples: readonly Sample[], key: bigint, nowMs: number): read
 
 /**
  * Copies new rows in the current transaction of `target`, which holds the route's lock.
- * Returns the tail after it, how many rows were written, and whether there may be more.
+ * Returns the tail after it, the keys of the rows that were refreshed, and whether there may be more.
  */
 export async function refreshTail(
   plan: RoutePlan,
@@ -160,12 +161,15 @@ export async function refreshTail(
   target: Session,
   tail: Tail,
   nowMs: number,
-): Promise<{ tail: Tail; written: number; more: boolean }> {
+): Promise<{ tail: Tail; written: number; keys: readonly KeyText[]; more: boolean }> {
   const column = identifier(plan.source.autoIncrementKey ?? "");
   const gaps = tail.gaps.map(({ from, to }) => `${column} BETWEEN ${from} AND ${to}`);
   const keys: bigint[] = [];
+  const refreshed: KeyText[] = [];
   const copy = async (where: SqlText): Promise<void> => {
-    keys.push(...(await copyNewRows(plan, source, target, where)));
+    const copied = await copyNewRows(plan, source, target, where);
+    for (const key of copied.keys) keys.push(key);
+    for (const key of copied.refreshed) refreshed.push(key);
   };
   if (gaps.length > 0) await copy(`(${gaps.join(" OR ")})`);
   const bounds = await upperBound(plan, source, column, tail.high);
@@ -177,14 +181,24 @@ export async function refreshTail(
   const advanced = advanceTail(tail, keys, nowMs);
   // Rows outside the route's filter were not seen but exist: reading up to the bound leaves them as gaps, which is safe.
   const passed = bounds.upTo !== undefined && bounds.upTo > advanced.high ? widen(advanced, bounds.upTo) : advanced;
-  return { tail: bounds.reset ? startOfTail : passed, written: keys.length, more: bounds.more || bounds.reset };
+  return {
+    tail: bounds.reset ? startOfTail : passed,
+    written: keys.length,
+    keys: refreshed,
+    more: bounds.more || bounds.reset,
+  };
 }
 
 /** Nothing is known to be copied: after a TRUNCATE, say, the same keys are given out once more. */
 export const startOfTail: Tail = { high: 0n, gaps: [], samples: [] };
 
 /** An upsert would overwrite another row that holds the same unique value, so such tables go through `refreshKeys`. */
-async function copyNewRows(plan: RoutePlan, source: Session, target: Session, where: SqlText): Promise<bigint[]> {
+async function copyNewRows(
+  plan: RoutePlan,
+  source: Session,
+  target: Session,
+  where: SqlText,
+): Promise<{ keys: readonly bigint[]; refreshed: readonly KeyText[] }> {
   const keys: bigint[] = [];
   const seen = (key: Buffer | null | undefined): void => {
     keys.push(BigInt(key?.toString("latin1") ?? "0"));
@@ -193,7 +207,7 @@ async function copyNewRows(plan: RoutePlan, source: Session, target: Session, wh
     await copyRows(plan, source, target, where, true, (row) => {
       seen(row[plan.keyPositions[0] ?? 0]);
     });
-    return keys;
+    return { keys, refreshed: keys.map(String) };
   }
   const column = identifier(plan.source.autoIncrementKey ?? "");
   const rows = await source.rows(
@@ -201,8 +215,8 @@ async function copyNewRows(plan: RoutePlan, source: Session, target: Session, wh
     `reading new keys of ${plan.id}`,
   );
   for (const [key] of rows) seen(key);
-  await refreshKeys(plan, source, target, keys.map(String));
-  return keys;
+  const { keys: refreshed } = await refreshKeys(plan, source, target, keys.map(String));
+  return { keys, refreshed };
 }
 
 function widen(tail: Tail, high: bigint): Tail {

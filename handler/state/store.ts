@@ -1,8 +1,10 @@
 /** Reading and writing the state tables. Nothing here commits: the caller's transaction does. */
-import { createHash } from "node:crypto";
+import { SyncError } from "../errors";
 import type { Session } from "../sql/connection";
-import { text, value, type SqlText } from "../sql/text";
+import { text, type SqlText } from "../sql/text";
 import type { Touch, WideningReason } from "../touch/touch";
+import { Dead } from "./dead";
+import { Differences } from "./differences";
 import { integer, parseState, string } from "./json";
 import type { StateSchema } from "./schema";
 
@@ -15,36 +17,55 @@ export interface PendingTouches {
   readonly transactionId: bigint;
 }
 
+export interface ListedPending {
+  readonly connectionId: string;
+  readonly transactionId: bigint;
+  readonly touches: readonly Touch[];
+  readonly ageSeconds: number;
+}
+
+/**
+ * `compare`: the whole table by checksum, refreshing what differs. `where`: one predicate that selects many rows.
+ * `verify`: the whole table by checksum, changing nothing. `repair`: refreshes what a verification found.
+ */
+export const jobKinds = ["compare", "where", "verify", "repair"] as const;
+export type JobKind = (typeof jobKinds)[number];
+
 export interface Job {
   readonly id: string;
   readonly route: string;
-  /** `compare`: the whole table by checksum. `where`: one predicate that selects many rows. */
-  readonly kind: "compare" | "where";
-  readonly reason: WideningReason;
+  readonly kind: JobKind;
+  readonly reason: WideningReason | "verify";
   readonly work: unknown;
   /** Key up to which the work is done, as base64 bytes. */
   readonly position: readonly (string | null)[] | undefined;
   /** Asked for again while in progress: starts over when it reaches the end. */
   readonly again: boolean;
+  readonly rowsDone: number;
+  /** An estimate; `undefined`: not known yet. */
+  readonly rowsTotal: number | undefined;
+  readonly ageSeconds: number;
 }
 
-export interface DeadEntry {
-  readonly kind: "row" | "record" | "line";
-  readonly route: string | undefined;
-  readonly code: string;
-  readonly reason: string;
-  /** What to try again: the row's key as SQL bytes in base64. */
-  readonly work: string | undefined;
-  readonly payload: Buffer | undefined;
-  readonly sequenceNumber: string | undefined;
+/** What is outstanding at a target. */
+export interface Outstanding {
+  readonly jobs: number;
+  readonly dead: number;
+  /** Rows that the last verification found to differ. */
+  readonly drift: number;
+  readonly pending: { readonly count: number; readonly ageSeconds: number; readonly connectionId: string | undefined };
 }
 
 export class Store {
   readonly schema: StateSchema;
+  readonly differences: Differences;
+  readonly dead: Dead;
   readonly #target: Session;
 
   constructor(schema: StateSchema, target: Session) {
     this.schema = schema;
+    this.differences = new Differences(schema, target);
+    this.dead = new Dead(schema, target);
     this.#target = target;
   }
 
@@ -57,6 +78,21 @@ export class Store {
       id: string(id),
       connectionId: string(connection),
       transactionId: BigInt(string(transaction)),
+    }));
+  }
+
+  /** The oldest entries, for a person. */
+  async listPending(limit: number): Promise<readonly ListedPending[]> {
+    const rows = await this.#target.rows(
+      `SELECT connection_id, transaction_id, touches, TIMESTAMPDIFF(SECOND, created_at, ${now})
+       FROM ${this.schema.table("pending")} ORDER BY id LIMIT ${limit}`,
+      "listing pending touches",
+    );
+    return rows.map(([connection, transaction, touches, age]) => ({
+      connectionId: string(connection),
+      transactionId: BigInt(string(transaction)),
+      touches: parseState(touches, "a pending touch") as Touch[],
+      ageSeconds: integer(age),
     }));
   }
 
@@ -86,30 +122,56 @@ export class Store {
     );
   }
 
-  async pendingSummary(): Promise<{ count: number; ageSeconds: number }> {
+  /** Everything outstanding in one read: every batch asks. The connection is the one of the oldest pending touch. */
+  async outstanding(): Promise<Outstanding> {
+    const table = this.schema.table.bind(this.schema);
     const rows = await this.#target.rows(
-      `SELECT COUNT(*), COALESCE(TIMESTAMPDIFF(SECOND, MIN(created_at), ${now}), 0) FROM ${this.schema.table("pending")}`,
-      "counting pending touches",
+      `SELECT (SELECT COUNT(*) FROM ${table("jobs")}), (SELECT COUNT(*) FROM ${table("dead")}),
+         (SELECT COUNT(*) FROM ${table("differences")} WHERE confirmed_at IS NOT NULL),
+         COUNT(*), COALESCE(TIMESTAMPDIFF(SECOND, MIN(created_at), ${now}), 0),
+         (SELECT connection_id FROM ${table("pending")} ORDER BY id LIMIT 1)
+       FROM ${table("pending")}`,
+      "counting what is outstanding",
     );
-    return { count: integer(rows[0]?.[0]), ageSeconds: integer(rows[0]?.[1]) };
+    const [jobs, dead, drift, count, ageSeconds, connection] = rows[0] ?? [];
+    return {
+      jobs: integer(jobs),
+      dead: integer(dead),
+      drift: integer(drift),
+      pending: {
+        count: integer(count),
+        ageSeconds: integer(ageSeconds),
+        connectionId: connection === null || connection === undefined ? undefined : string(connection),
+      },
+    };
   }
 
+  /** The one that has waited longest for a slice comes first. */
   async jobs(): Promise<readonly Job[]> {
+    return await this.#readJobs("TRUE");
+  }
+
+  async #readJobs(condition: SqlText): Promise<readonly Job[]> {
     const rows = await this.#target.rows(
-      `SELECT id, route, kind, reason, work, position, again FROM ${this.schema.table("jobs")} ORDER BY id`,
+      `SELECT id, route, kind, reason, work, position, again, rows_done, rows_total,
+         TIMESTAMPDIFF(SECOND, created_at, ${now})
+       FROM ${this.schema.table("jobs")} WHERE ${condition} ORDER BY updated_at, id`,
       "reading jobs",
     );
-    return rows.map(([id, route, kind, reason, work, position, again]) => ({
+    return rows.map(([id, route, kind, reason, work, position, again, done, total, age]) => ({
       id: string(id),
       route: string(route),
-      kind: string(kind) === "where" ? "where" : "compare",
-      reason: string(reason) as WideningReason,
+      kind: jobKind(string(kind)),
+      reason: string(reason) as Job["reason"],
       work: parseState(work, "a job"),
       position:
         position === null || position === undefined
           ? undefined
           : (parseState(position, "a job's position") as (string | null)[]),
       again: integer(again) === 1,
+      rowsDone: integer(done),
+      rowsTotal: total === null || total === undefined ? undefined : integer(total),
+      ageSeconds: integer(age),
     }));
   }
 
@@ -123,7 +185,18 @@ export class Store {
     if (affectedRows === 0) await this.addJob(route, "compare", reason, {});
   }
 
-  async addJob(route: string, kind: Job["kind"], reason: WideningReason, work: unknown): Promise<void> {
+  /** A job of which one at a time is enough for each route. Returns false when there is one already. */
+  async requestOnce(route: string, kind: "verify" | "repair", work: unknown): Promise<boolean> {
+    const rows = await this.#target.rows(
+      `SELECT id FROM ${this.schema.table("jobs")} WHERE route = ${text(route)} AND kind = ${text(kind)} LIMIT 1`,
+      "looking for a job",
+    );
+    if (rows.length > 0) return false;
+    await this.addJob(route, kind, kind, work);
+    return true;
+  }
+
+  async addJob(route: string, kind: JobKind, reason: Job["reason"], work: unknown): Promise<void> {
     await this.#target.run(
       `INSERT INTO ${this.schema.table("jobs")} (route, kind, reason, work, created_at, updated_at)
        VALUES (${text(route)}, ${text(kind)}, ${text(reason)}, ${text(JSON.stringify(work))}, ${now}, ${now})`,
@@ -133,17 +206,37 @@ export class Store {
 
   /** Re-reads one job under the route's lock; `undefined` when another worker has ended it. */
   async job(id: string): Promise<Job | undefined> {
-    return (await this.jobs()).find((job) => job.id === id);
+    return (await this.#readJobs(`id = ${BigInt(id)}`))[0];
+  }
+
+  /** Whether work that follows from records is still to be done as a job. */
+  async hasRefreshJobs(route: string): Promise<boolean> {
+    const rows = await this.#target.rows(
+      `SELECT id FROM ${this.schema.table("jobs")} WHERE route = ${text(route)} AND kind IN ('compare', 'where') LIMIT 1`,
+      "looking for a job",
+    );
+    return rows.length > 0;
+  }
+
+  async setTotal(id: string, rows: number): Promise<void> {
+    await this.#target.run(
+      `UPDATE ${this.schema.table("jobs")} SET rows_total = ${rows} WHERE id = ${BigInt(id)}`,
+      "estimating a job",
+    );
+  }
+
+  async setWork(id: string, work: unknown): Promise<void> {
+    await this.#target.run(
+      `UPDATE ${this.schema.table("jobs")} SET work = ${text(JSON.stringify(work))}, updated_at = ${now}
+       WHERE id = ${BigInt(id)}`,
+      "advancing a job",
+    );
   }
 
   async advanceJob(job: Job, position: readonly (string | null)[] | undefined, rows: number): Promise<void> {
     const table = this.schema.table("jobs");
     if (position !== undefined) {
-      await this.#target.run(
-        `UPDATE ${table} SET position = ${text(JSON.stringify(position))}, rows_done = rows_done + ${rows},
-           updated_at = ${now} WHERE id = ${job.id}`,
-        "advancing a job",
-      );
+      await this.moveJob(job.id, position, rows);
     } else if (job.again) {
       await this.#target.run(
         `UPDATE ${table} SET position = NULL, again = 0, rows_done = 0, updated_at = ${now} WHERE id = ${job.id}`,
@@ -154,12 +247,29 @@ export class Store {
     }
   }
 
+  async moveJob(id: string, position: readonly (string | null)[] | undefined, rows: number): Promise<void> {
+    await this.#target.run(
+      `UPDATE ${this.schema.table("jobs")} SET position = ${position === undefined ? "NULL" : text(JSON.stringify(position))},
+         rows_done = rows_done + ${rows}, updated_at = ${now} WHERE id = ${BigInt(id)}`,
+      "advancing a job",
+    );
+  }
+
   async setting(name: string): Promise<unknown> {
     const rows = await this.#target.rows(
       `SELECT value FROM ${this.schema.table("settings")} WHERE name = ${text(name)}`,
       "reading a setting",
     );
     return rows[0] === undefined ? undefined : parseState(rows[0][0], `setting ${name}`);
+  }
+
+  /** Settings whose names begin so. */
+  async settings(prefix: string): Promise<ReadonlyMap<string, unknown>> {
+    const rows = await this.#target.rows(
+      `SELECT name, value FROM ${this.schema.table("settings")} WHERE LEFT(name, ${prefix.length}) = ${text(prefix)}`,
+      "reading settings",
+    );
+    return new Map(rows.map(([name, content]) => [string(name), parseState(content, `setting ${string(name)}`)]));
   }
 
   async setSetting(name: string, content: unknown): Promise<void> {
@@ -192,32 +302,11 @@ export class Store {
       "writing a tail",
     );
   }
-
-  async setAside(entry: DeadEntry): Promise<void> {
-    const digest = createHash("sha256")
-      .update(JSON.stringify([entry.kind, entry.route, entry.work]))
-      .update(entry.payload ?? "")
-      .digest();
-    const optional = (given: string | undefined): SqlText => (given === undefined ? "NULL" : text(given));
-    await this.#target.run(
-      `INSERT INTO ${this.schema.table("dead")}
-         (kind, route, code, reason, work, payload, sequence_number, digest, created_at, updated_at)
-       VALUES (${text(entry.kind)}, ${optional(entry.route)}, ${text(entry.code)}, ${text(entry.reason)},
-         ${optional(entry.work)}, ${value(entry.payload ?? null, "_binary")}, ${optional(entry.sequenceNumber)},
-         ${value(digest, "_binary")}, ${now}, ${now})
-       ON DUPLICATE KEY UPDATE attempts = attempts + 1, code = VALUES(code), reason = VALUES(reason),
-         updated_at = VALUES(updated_at)`,
-      "setting aside what cannot be applied",
-    );
-  }
-
-  async deadCount(): Promise<number> {
-    const rows = await this.#target.rows(`SELECT COUNT(*) FROM ${this.schema.table("dead")}`, "counting dead entries");
-    return integer(rows[0]?.[0]);
-  }
 }
 
-/** A key as stored with a dead row: SQL text is bytes, which JSON and text columns cannot hold. */
-export function encodeSql(sql: SqlText): string {
-  return Buffer.from(sql, "latin1").toString("base64");
+function jobKind(stored: string): JobKind {
+  const kind = jobKinds.find((known) => known === stored);
+  if (kind === undefined)
+    throw new SyncError("UNEXPECTED", `a job of the unknown kind ${stored} is in the state database`);
+  return kind;
 }

@@ -2,7 +2,10 @@ import * as v from "valibot";
 import {
   defaultStateDatabase,
   excludedUsersVariable,
+  pendingWarningVariable,
+  repairDriftVariable,
   stateDatabaseVariable,
+  verifySettleVariable,
   type BundledConfig,
 } from "../contract/environment";
 import { parseTargets, RoutesError } from "../contract/routes";
@@ -15,6 +18,8 @@ export interface Configuration {
   readonly environment: string;
   readonly targetName: string;
   readonly worker: WorkerOptions;
+  /** Seconds after which an open transaction of the source is named in the log. */
+  readonly pendingWarningSeconds: number;
   /** How to reach the source as the heartbeat's user; `undefined`: there is no heartbeat. */
   readonly heartbeat: ReturnType<typeof connectionOptions> | undefined;
 }
@@ -45,6 +50,7 @@ export function readConfiguration(
     environment: parsed.output.environment,
     targetName: target.name,
     heartbeat,
+    pendingWarningSeconds: readSeconds(environment, pendingWarningVariable, defaultPendingWarningSeconds),
     worker: {
       databases: openDatabases({
         source: connectionOptions("SOURCE", environment),
@@ -55,8 +61,35 @@ export function readConfiguration(
       stateDatabase: environment[stateDatabaseVariable] ?? defaultStateDatabase,
       excludedUsers: new Set(users.filter((user) => user !== "")),
       heartbeatUser: heartbeat === undefined ? undefined : environment["HEARTBEAT_USER"],
+      verify: {
+        settleMs: readSeconds(environment, verifySettleVariable, defaultSettleSeconds) * 1_000,
+        repair: readFlag(environment, repairDriftVariable),
+      },
     },
   };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const defaultSettleSeconds = 120;
+const defaultPendingWarningSeconds = 3_600;
+
+function readSeconds(environment: Environment, name: string, fallback: number): number {
+  const given = environment[name];
+  if (given === undefined || given === "") return fallback;
+  if (!/^\d{1,6}$/u.test(given)) {
+    throw new SyncError("CONFIGURATION_INVALID", `the environment variable ${name} is not a whole number of seconds`);
+  }
+  return Number(given);
+}
+
+function readFlag(environment: Environment, name: string): boolean {
+  const given = environment[name];
+  if (given === undefined || given === "" || given === "false") return false;
+  if (given !== "true") {
+    throw new SyncError("CONFIGURATION_INVALID", `the environment variable ${name} is neither true nor false`);
+  }
+  return true;
 }
 
 function readTarget(raw: unknown): ReturnType<typeof parseTargets>[number] {

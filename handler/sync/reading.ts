@@ -25,6 +25,8 @@ export interface Reading {
   readonly records: number;
   /** Milliseconds since the epoch at which the log got each statement that touched something. */
   readonly times: readonly number[];
+  /** Milliseconds since the epoch at which the log got the oldest event; `undefined`: there was none. */
+  readonly oldestEventMs: number | undefined;
   /** Milliseconds since the epoch that the latest heartbeat of this target names. */
   readonly heartbeatMs: number | undefined;
 }
@@ -69,6 +71,7 @@ class Reader {
   readonly #times: number[] = [];
   #schemaChanged = false;
   #records = 0;
+  #oldestEventMs: number | undefined;
   #heartbeatMs: number | undefined;
 
   constructor(options: ReadingOptions) {
@@ -82,6 +85,7 @@ class Reader {
       schemaChanged: this.#schemaChanged,
       records: this.#records,
       times: this.#times,
+      oldestEventMs: this.#oldestEventMs,
       heartbeatMs: this.#heartbeatMs,
     };
   }
@@ -97,6 +101,7 @@ class Reader {
     }
     if (envelope.kind === "control") return;
     for (const event of envelope.events) {
+      this.#oldestEventMs = Math.min(this.#oldestEventMs ?? event.timestamp, event.timestamp);
       const lines: ParsedLine[] = [];
       parseAuditMessage(event.message, { queryLogLimit: this.#options.picture.queryLogLimit }, lines);
       for (const line of lines) {

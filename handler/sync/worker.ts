@@ -2,14 +2,15 @@
 import type { Route } from "../contract/routes";
 import { SyncError, toError } from "../errors";
 import { runJobs } from "../refresh/jobs";
-import { refreshTouches, type Context } from "../refresh/execute";
+import { refreshTouches, type Context, type Notice } from "../refresh/execute";
+import type { Evidence, VerifySettings } from "../refresh/verify";
 import type { LogSource } from "../log/event";
 import type { Databases } from "../sql/sessions";
 import { readOpenTransactions, type OpenTransaction } from "../source/openTransactions";
 import { tableKey } from "../source/catalog";
 import { StateSchema } from "../state/schema";
-import { Store, type PendingTouches } from "../state/store";
-import type { Touch } from "../touch/touch";
+import { Store, type Outstanding, type PendingTouches } from "../state/store";
+import type { Touch, WideningReason } from "../touch/touch";
 import { readPicture, type Picture } from "./pictures";
 import { readSources, type Reading } from "./reading";
 import { forgetStart, startRoutes } from "./routesStart";
@@ -21,27 +22,40 @@ export interface WorkerOptions {
   readonly stateDatabase: string;
   readonly excludedUsers: ReadonlySet<string>;
   readonly heartbeatUser: string | undefined;
+  readonly verify: VerifySettings;
 }
 
 /** What one invocation did, in the terms of the metrics. */
-export interface Outcome {
+export interface Outcome extends Outstanding {
   readonly records: number;
+  /** Records and lines that were set aside because they cannot be read. */
+  readonly unreadable: number;
   readonly touches: Readonly<Record<Touch["kind"], number>>;
   readonly written: number;
   readonly deleted: number;
-  readonly widenings: number;
+  readonly widenings: ReadonlyMap<WideningReason, number>;
   /** Milliseconds from the log to the commit, for each statement that touched something. */
   readonly lagMs: readonly number[];
-  readonly dead: number;
-  readonly pending: { readonly count: number; readonly ageSeconds: number };
-  readonly jobs: number;
   /** What each stopped route needs. */
   readonly stopped: readonly string[];
+  /** When the last heartbeat that came back was sent, or else the first that should have; `undefined`: there are none. */
+  readonly heartbeatMs: number | undefined;
+  readonly notices: readonly Notice[];
+}
+
+/** What an operator's request works with. */
+export interface Desk {
+  readonly context: Context;
+  readonly picture: Picture;
+  /** What each stopped route needs, by the route's id. */
+  readonly stopped: ReadonlyMap<string, string>;
   readonly heartbeatMs: number | undefined;
 }
 
 const versionSetting = "schemaVersion";
+/** Milliseconds since the epoch: the last heartbeat that came back, and when this target began to wait for one. */
 const heartbeatSetting = "heartbeat";
+const heartbeatSinceSetting = "heartbeatSince";
 /** A picture is read again after this long even when no schema change was seen. */
 const pictureAgeMs = 60_000;
 
@@ -64,17 +78,19 @@ export class Worker {
    * @throws {SyncError} when it could not; nothing may be acknowledged then.
    */
   async run(sources: readonly LogSource[], jobsUntilMs: number): Promise<Outcome> {
-    const context = await this.#open();
-    const picture = await this.#currentPicture(context, sources.length === 0);
+    const opened = await this.#open();
+    const picture = await this.#currentPicture(opened, sources.length === 0);
     const reading = this.#read(sources, picture);
     const kinds: Record<Touch["kind"], number> = { keys: 0, where: 0, tail: 0, all: 0 };
     for (const touches of reading.touches.values()) for (const { kind } of touches) kinds[kind] += 1;
     for (const unreadable of reading.unreadable) {
-      await context.store.setAside({ ...unreadable, route: undefined, code: "RECORD_MALFORMED", work: undefined });
+      await opened.store.dead.setAside({ ...unreadable, route: undefined, code: "RECORD_MALFORMED", work: undefined });
     }
-    const current = reading.schemaChanged ? await this.#afterSchemaChange(context) : picture;
-    await this.#apply(context, current, reading);
+    const current = reading.schemaChanged ? await this.#afterSchemaChange(opened) : picture;
+    await this.#apply(opened, current, reading);
     const committedAtMs = Date.now();
+    const evidence = await this.#evidence(opened, reading);
+    const context = { ...opened, evidence };
     await runJobs(context, current.plans, jobsUntilMs, (route, error) => {
       this.#stopRoute(route, error);
     });
@@ -84,6 +100,15 @@ export class Worker {
       touches: kinds,
       lagMs: reading.times.map((time) => Math.max(0, committedAtMs - time)),
     };
+  }
+
+  /** Does what an operator asks for, with the sessions and the picture that following uses. */
+  async attend<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
+    const context = await this.#open();
+    const picture = await this.#currentPicture(context, true);
+    const heartbeatMs = await this.#heartbeatMs(context);
+    const stopped = new Map([...picture.stopped.map(({ id, problem }) => [id, problem] as const), ...this.#stopped]);
+    return await work({ context, picture, stopped, heartbeatMs });
   }
 
   async close(): Promise<void> {
@@ -97,7 +122,38 @@ export class Worker {
     if (!this.#stateReady) await this.#state.ensure(target);
     this.#stateReady = true;
     const store = new Store(this.#state, target);
-    return { source, target, store, counters: { written: 0, deleted: 0, dead: 0, widenings: new Map() } };
+    return {
+      source,
+      target,
+      store,
+      counters: { written: 0, deleted: 0, dead: 0, widenings: new Map() },
+      verify: this.#options.verify,
+      evidence: { oldestEventMs: undefined, heartbeatMs: undefined },
+      notices: [],
+    };
+  }
+
+  /** Takes note of the heartbeats that came back. Records overtake each other, so only a later one counts. */
+  async #evidence({ store }: Context, { oldestEventMs, heartbeatMs }: Reading): Promise<Evidence> {
+    if (this.#options.heartbeatUser === undefined) return { oldestEventMs, heartbeatMs: "none" };
+    const known = numberOf(await store.setting(heartbeatSetting));
+    if (heartbeatMs === undefined || (known !== undefined && known >= heartbeatMs)) {
+      return { oldestEventMs, heartbeatMs: known };
+    }
+    await store.setSetting(heartbeatSetting, heartbeatMs);
+    return { oldestEventMs, heartbeatMs };
+  }
+
+  /** A heartbeat that never came has an age as well: since this target began to wait for it. */
+  async #heartbeatMs({ store, evidence }: Context): Promise<number | undefined> {
+    if (this.#options.heartbeatUser === undefined) return undefined;
+    if (typeof evidence.heartbeatMs === "number") return evidence.heartbeatMs;
+    const known =
+      numberOf(await store.setting(heartbeatSetting)) ?? numberOf(await store.setting(heartbeatSinceSetting));
+    if (known !== undefined) return known;
+    const nowMs = Date.now();
+    await store.setSetting(heartbeatSinceSetting, nowMs);
+    return nowMs;
   }
 
   async #currentPicture(context: Context, tick: boolean): Promise<Picture> {
@@ -144,7 +200,6 @@ export class Worker {
         await store.removePending(over);
       });
     }
-    if (reading.heartbeatMs !== undefined) await store.setSetting(heartbeatSetting, reading.heartbeatMs);
   }
 
   async #refresh(
@@ -184,21 +239,24 @@ export class Worker {
   }
 
   async #summary(context: Context, reading: Reading): Promise<Omit<Outcome, "touches" | "lagMs">> {
-    const { store, counters } = context;
-    const heartbeat = await store.setting(heartbeatSetting);
+    const { store, counters, notices } = context;
     const stopped = (this.#picture?.stopped ?? []).map(({ route, problem }) => `${route}: ${problem}`);
     return {
       records: reading.records,
+      unreadable: reading.unreadable.length,
       written: counters.written,
       deleted: counters.deleted,
-      widenings: [...counters.widenings.values()].reduce((a, b) => a + b, 0),
-      dead: await store.deadCount(),
-      pending: await store.pendingSummary(),
-      jobs: (await store.jobs()).length,
+      widenings: counters.widenings,
+      ...(await store.outstanding()),
       stopped: [...stopped, ...[...this.#stopped].map(([id, problem]) => `${id}: ${problem}`)],
-      heartbeatMs: typeof heartbeat === "number" ? heartbeat : undefined,
+      heartbeatMs: await this.#heartbeatMs(context),
+      notices,
     };
   }
+}
+
+function numberOf(setting: unknown): number | undefined {
+  return typeof setting === "number" ? setting : undefined;
 }
 
 function isOpen(waiting: PendingTouches, open: readonly OpenTransaction[]): boolean {

@@ -10,7 +10,7 @@ import { Session } from "../../handler/sql/connection";
 /** Invokes the bundle as Lambda does: its own process, its own folder, nothing of the project beside it. */
 const invoke = `
 const { handler } = require(process.argv[1]);
-handler(JSON.parse(process.argv[2]), { getRemainingTimeInMillis: () => 30000 }).then(
+handler(JSON.parse(process.argv[2]), { awsRequestId: "request", getRemainingTimeInMillis: () => 30000 }).then(
   (result) => { console.log(JSON.stringify({ result })); process.exit(0); },
   (error) => { console.log(JSON.stringify({ error: error.message })); process.exit(0); },
 );`;
@@ -93,8 +93,9 @@ describe("the bundled handler", function () {
   it("acknowledges nothing when a database cannot be reached", () => {
     const event = { Records: [{ kinesis: { sequenceNumber: "42", data: "" } }] };
 
-    const [response] = invokeWith(event, { ...variables, TARGET_PORT: "1" });
+    const [entry, response] = invokeWith(event, { ...variables, TARGET_PORT: "1" });
 
+    expect(entry).to.include({ level: "error", code: "DATABASE_UNAVAILABLE", firstSequenceNumber: "42" });
     expect(response).to.deep.equal({ result: { batchItemFailures: [{ itemIdentifier: "42" }] } });
   });
 

@@ -33,7 +33,7 @@ describe("refreshing rows by key", function () {
 
     const result = await refresh("shop.plain", ["1", "2", "3"]);
 
-    expect(result).to.deep.equal({ written: 2, deleted: 1 });
+    expect(result).to.include({ written: 2, deleted: 1 });
     expect(await texts(pair.target, "SELECT id, name FROM shop.plain ORDER BY id")).to.deep.equal([
       ["1", "new"],
       ["2", "changed"],
@@ -63,7 +63,7 @@ describe("refreshing rows by key", function () {
 
     const result = await refresh("shop.types", ["18446744073709551615", "0"]);
 
-    expect(result).to.deep.equal({ written: 2, deleted: 0 });
+    expect(result).to.include({ written: 2, deleted: 0 });
     expect(await difference("shop.types")).to.deep.equal([]);
     const hex = `SELECT HEX(id), dec_, f + 0e0, d, HEX(b), j, HEX(e), s, HEX(g), dt, t, ts, y, HEX(bl), HEX(vb), HEX(bi),
       HEX(l1), HEX(sj), HEX(u2), HEX(u4), HEX(c), u, i6, gen, zero FROM shop.types ORDER BY id`;
@@ -92,7 +92,7 @@ describe("refreshing rows by key", function () {
 
     const result = await refresh("shop.codes", ["'abc'", "'ABC'", "'ZZ'"]);
 
-    expect(result).to.deep.equal({ written: 1, deleted: 1 });
+    expect(result).to.include({ written: 1, deleted: 1 });
     expect(await texts(pair.target, "SELECT code, n FROM shop.codes")).to.deep.equal([["ABC", "1"]]);
   });
 

@@ -58,6 +58,7 @@ describe("the worker", function () {
       stateDatabase: "audit_sync",
       excludedUsers: new Set(),
       heartbeatUser: undefined,
+      verify: { settleMs: 0, repair: false },
     });
   }
 
