@@ -22,6 +22,7 @@ export async function startTroubledProcess(
     target.close();
   };
   return {
+    pid: inner.pid,
     get running() {
       return inner.running;
     },

@@ -9,6 +9,7 @@ import { type Invocation, type InvocationResult } from "./host";
 
 /** One execution environment of a function: runs one invocation at a time and stays for the next, as Lambda's do. */
 export interface ExecutionEnvironment {
+  readonly pid: number;
   readonly running: boolean;
   /** @throws {Error} with what the function threw, or because it ran out of time or its process ended. */
   invoke(event: unknown): Promise<unknown>;
@@ -47,6 +48,7 @@ export async function startFunctionProcess(settings: ProcessSettings): Promise<E
     return await Promise.race([answered, host.exited.then(() => undefined)]);
   };
   return {
+    pid: host.pid,
     get running() {
       return host.running;
     },
