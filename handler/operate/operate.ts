@@ -1,6 +1,6 @@
 /** Carries out what an operator asks for. */
 import { requestRepair, startOfVerify, verificationSetting, type Verification } from "../refresh/verify";
-import { locked } from "../refresh/execute";
+import { locked } from "../refresh/locked";
 import type { RoutePlan } from "../routes/plan";
 import type { Desk, Worker } from "../sync/worker";
 import { drop, listDead, redrive, type DeadReport, type Redriven } from "./dead";

@@ -1,5 +1,5 @@
 import { tableKey } from "../source/catalog";
-import type { ListedPending } from "../state/store";
+import type { ListedPending } from "../state/pending";
 import type { Desk } from "../sync/worker";
 
 export interface PendingReport {
@@ -19,7 +19,7 @@ export interface WaitingTransaction {
 }
 
 export async function listPending({ context: { store } }: Desk, limit: number): Promise<PendingReport> {
-  const entries = await store.listPending(limit);
+  const entries = await store.pending.list(limit);
   const { pending } = await store.outstanding();
   const byTransaction = new Map<string, ListedPending[]>();
   for (const entry of entries) {

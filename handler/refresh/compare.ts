@@ -1,9 +1,9 @@
 /** Chunks of a table compared by checksum on both sides, and the keys of the rows that differ. */
-import { keyColumns, sourceTable, targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
+import { keyColumns, keyReads, sourceTable, targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
 import { identifier, type SqlText, type Value } from "../sql/text";
 import { keyAfter, keyFromRow, keyIn, type KeyText } from "./keys";
-import { restrict } from "./refresh";
+import { restrict } from "./rows";
 
 export interface Chunk {
   /** Exclusive lower bound; `undefined`: the table's start. */
@@ -26,13 +26,13 @@ export async function nextChunk(
   const start = keyAfter(plan, "source", after);
   const columns = keyColumns(plan, "source").join(", ");
   const own = await source.rows(
-    `SELECT ${columns} FROM ${sourceTable(plan)} WHERE ${restrict(plan, start)}
+    `SELECT ${keyReads(plan, "source").join(", ")} FROM ${sourceTable(plan)} WHERE ${restrict(plan, start)}
      ORDER BY ${columns} LIMIT 1 OFFSET ${size - 1}`,
     `reading keys of ${plan.id}`,
   );
   const theirColumns = keyColumns(plan, "target").join(", ");
   const theirs = await target.rows(
-    `SELECT ${theirColumns} FROM ${targetTable(plan)} WHERE ${within(plan, "target", { after, upTo: own[0] })}
+    `SELECT ${keyReads(plan, "target").join(", ")} FROM ${targetTable(plan)} WHERE ${within(plan, "target", { after, upTo: own[0] })}
      ORDER BY ${theirColumns} LIMIT 1 OFFSET ${2 * size - 1}`,
     `reading keys of ${plan.id}`,
   );
@@ -103,7 +103,7 @@ async function rowDigests(
   where: SqlText,
 ): Promise<ReadonlyMap<KeyText, string>> {
   const rows = await session.rows(
-    `SELECT ${rowDigest(plan, side)}, ${keyColumns(plan, side).join(", ")} FROM ${from(plan, side)} WHERE ${where}`,
+    `SELECT ${rowDigest(plan, side)}, ${keyReads(plan, side).join(", ")} FROM ${from(plan, side)} WHERE ${where}`,
     `comparing ${plan.id}`,
   );
   return new Map(rows.map(([digest, ...key]) => [keyFromRow(plan, key), digest?.toString("latin1") ?? ""]));

@@ -1,83 +1,75 @@
 /** Carries out what is to be refreshed in one route: each step is a transaction under the route's lock. */
 import { SyncError } from "../errors";
 import type { RoutePlan } from "../routes/plan";
-import type { Session } from "../sql/connection";
 import type { SqlText } from "../sql/text";
-import type { OpenTransaction } from "../source/openTransactions";
+import type { OpenTransactions } from "../source/openTransactions";
 import { encodeSql } from "../state/differences";
-import type { RouteLock } from "../state/schema";
-import type { Store } from "../state/store";
 import type { Touch, WideningReason } from "../touch/touch";
 import { keyFromLiterals, type KeyText } from "./keys";
 import { findKeys, keyTexts, locate, type Located, type WhereTouch } from "./locate";
-import { isRefused, refreshKeys } from "./refresh";
-import type { Evidence, VerifySettings } from "./verify";
-import { formatTail, parseTail, refreshTail, settleTail, startOfTail } from "./tail";
-
-/** Counts of one invocation, in the terms of the metrics. */
-export interface Counters {
-  written: number;
-  deleted: number;
-  dead: number;
-  widenings: Map<WideningReason, number>;
-}
-
-export interface Context {
-  readonly source: Session;
-  readonly target: Session;
-  readonly store: Store;
-  readonly counters: Counters;
-  readonly verify: VerifySettings;
-  readonly evidence: Evidence;
-  /** What somebody should read in the log. */
-  readonly notices: Notice[];
-}
-
-export interface Notice {
-  readonly level: "info" | "warn" | "error";
-  readonly code: string;
-  readonly route?: string;
-  readonly message: string;
-}
+import { locked, refreshing, type Context } from "./locked";
+import { followTail, formatTail, parseTail, settleTail } from "./tail";
 
 /** Keys that one transaction refreshes. */
 const keysPerTransaction = 500;
 /** Predicates that one search joins with OR. */
 const predicatesPerSearch = 100;
+const bytesPerSearch = 500_000;
 /** Rows of one search that are refreshed at once; more become a job. */
 export const rowsAtOnce = 5_000;
 
-/** Refreshes everything that `touches` name in the route; what is too large for now becomes a job. */
+/**
+ * Refreshes everything that `touches` name in the route; what is too large for now becomes a job.
+ * Returns why the route has to be started again, if so: what is known of its keys does not hold any more.
+ */
 export async function refreshTouches(
   context: Context,
   plan: RoutePlan,
   touches: readonly Touch[],
-  open: readonly OpenTransaction[],
-): Promise<void> {
+  open: OpenTransactions,
+): Promise<WideningReason | undefined> {
+  const { keys, searches, tail, all } = sort(plan, touches);
+  let whole = all;
+  if (whole === undefined) {
+    for (const side of ["target", "source"] as const) whole ??= await search(context, plan, searches, side, keys);
+  }
+  const restart = whole !== undefined && mayRestartKeys.has(whole) ? whole : undefined;
+  if (whole !== undefined) countWidening(context, whole);
+  if (whole !== undefined && restart === undefined) await requestCompare(context, plan, whole);
+  await refreshLiteralKeys(context, plan, [...keys]);
+  if (restart !== undefined || !tail) return restart;
+  return await copyTail(context, plan, open);
+}
+
+/** What the touches of one route come to. */
+interface Sorted {
+  readonly keys: Set<KeyText>;
+  readonly searches: readonly Search[];
+  readonly tail: boolean;
+  readonly all: WideningReason | undefined;
+}
+
+function sort(plan: RoutePlan, touches: readonly Touch[]): Sorted {
   const keys = new Set<KeyText>();
   const searches: Search[] = [];
   let all: WideningReason | undefined;
   let tail = false;
   for (const touch of touches) {
-    if (touch.kind === "keys") for (const key of touch.keys) keys.add(keyFromLiterals(key));
-    else if (touch.kind === "tail") tail = true;
-    else if (touch.kind === "all") all = strongest(all, touch.reason);
+    if (touch.kind === "keys") {
+      // Read with another definition of the table, which has been compared since or is about to be.
+      if (touch.keys.some((key) => key.length !== plan.key.length)) all = strongest(all, "key-change");
+      else for (const key of touch.keys) keys.add(keyFromLiterals(key));
+    } else if (touch.kind === "tail") {
+      if (plan.source.autoIncrementKey === undefined) all = strongest(all, "unknown-key");
+      else tail = true;
+    } else if (touch.kind === "all") all = strongest(all, touch.reason);
     else {
       const located = locate(plan, touch);
       if (located === undefined) all ??= plan.partial ? "column-not-at-target" : "unknown-predicate";
       else searches.push({ touch, located });
     }
   }
-  if (all === undefined) {
-    for (const side of ["target", "source"] as const) {
-      all ??= await search(context, plan, searches, side, keys);
-    }
-  }
-  if (all !== undefined) {
-    await requestAll(context, plan, all);
-  }
-  await refreshKeyTexts(context, plan, [...keys]);
-  if (tail) await followTail(context, plan, open);
+  return { keys, searches, tail, all };
 }
 
 /** Of two reasons for the whole table, the one with more consequences. */
@@ -103,9 +95,7 @@ async function search(
     const condition = located[side];
     if (condition !== undefined) byCondition.set(condition, touch);
   }
-  const conditions = [...byCondition.keys()];
-  for (let start = 0; start < conditions.length; start += predicatesPerSearch) {
-    const group = conditions.slice(start, start + predicatesPerSearch);
+  for (const group of grouped([...byCondition.keys()])) {
     try {
       await searchGroup(context, plan, side, group, byCondition, keys);
     } catch (error) {
@@ -117,6 +107,21 @@ async function search(
   return undefined;
 }
 
+/** Conditions that one search joins with OR. */
+function grouped(conditions: readonly SqlText[]): readonly (readonly SqlText[])[] {
+  const groups: SqlText[][] = [];
+  let bytes = 0;
+  for (const condition of conditions) {
+    const open = groups.at(-1);
+    bytes += condition.length;
+    if (open === undefined || open.length === predicatesPerSearch || bytes > bytesPerSearch) {
+      groups.push([condition]);
+      bytes = condition.length;
+    } else open.push(condition);
+  }
+  return groups;
+}
+
 async function searchGroup(
   context: Context,
   plan: RoutePlan,
@@ -126,21 +131,30 @@ async function searchGroup(
   keys: Set<KeyText>,
 ): Promise<void> {
   const { source, target, store } = context;
-  await locked(context, plan, async () => {
+  const few = await locked(context, plan, async () => {
     const session = side === "source" ? source : target;
     const found = await findKeys(plan, session, side, group.map((part) => `(${part})`).join(" OR "), rowsAtOnce + 1);
     if (found.length <= rowsAtOnce) {
       for (const key of keyTexts(plan, found)) keys.add(key);
-      return;
+      return true;
     }
-    for (const condition of group) {
-      const touch = touches.get(condition);
-      if (touch !== undefined) await store.addJob(plan.id, "where", "unknown-predicate", { touch, side });
-    }
+    const touch = group.length === 1 && group[0] !== undefined ? touches.get(group[0]) : undefined;
+    if (touch === undefined) return false;
+    await store.addJob(plan.id, "where", "unknown-predicate", { touch, side });
+    return true;
   });
+  if (few) return;
+  // One of them selects many rows; the others need not wait for its job.
+  const middle = group.length >> 1;
+  for (const part of [group.slice(0, middle), group.slice(middle)]) {
+    await searchGroup(context, plan, side, part, touches, keys);
+  }
 }
 
-/** After these, AUTO_INCREMENT may start again, so that what was copied says nothing about keys to come. */
+/**
+ * After these, AUTO_INCREMENT may start again and rows may have got keys that were read with an old picture of the table,
+ * so that what was copied says nothing about keys to come, and rows of transactions that are open now about what is seen.
+ */
 const mayRestartKeys: ReadonlySet<WideningReason> = new Set([
   "ddl",
   "truncate",
@@ -152,126 +166,80 @@ const mayRestartKeys: ReadonlySet<WideningReason> = new Set([
   "malformed",
 ]);
 
-async function requestAll(context: Context, plan: RoutePlan, reason: WideningReason): Promise<void> {
-  const { counters, store } = context;
+function countWidening({ counters }: Context, reason: WideningReason): void {
   counters.widenings.set(reason, (counters.widenings.get(reason) ?? 0) + 1);
+}
+
+async function requestCompare(context: Context, plan: RoutePlan, reason: WideningReason): Promise<void> {
   await locked(context, plan, async () => {
-    await store.requestCompare(plan.id, reason);
-    if (plan.source.autoIncrementKey !== undefined && mayRestartKeys.has(reason)) {
-      await store.setTail(plan.id, formatTail(startOfTail));
-    }
+    await context.store.requestCompare(plan.id, reason);
   });
 }
 
-/** Refreshes rows by key, a bounded number in each transaction; a row that the target refuses is set aside alone. */
+/** Keys as a statement wrote them; a literal that this server refuses to compare with the column says nothing. */
+async function refreshLiteralKeys(context: Context, plan: RoutePlan, keys: readonly KeyText[]): Promise<void> {
+  try {
+    await refreshKeyTexts(context, plan, keys);
+  } catch (error) {
+    if (!(error instanceof SyncError) || !incomparable.has(error.errno ?? 0)) throw error;
+    countWidening(context, "refused-predicate");
+    await requestCompare(context, plan, "refused-predicate");
+  }
+}
+
+/** ER_CANT_AGGREGATE_2COLLATIONS and its like, and ER_INVALID_CHARACTER_STRING, ER_OPERAND_COLUMNS. */
+const incomparable: ReadonlySet<number> = new Set([1267, 1270, 1271, 1300, 1241]);
+
+/**
+ * Refreshes rows by key, a bounded number in each transaction; a row that the target refuses is set aside alone. What
+ * there is no time for becomes jobs.
+ */
 export async function refreshKeyTexts(context: Context, plan: RoutePlan, keys: readonly KeyText[]): Promise<void> {
   for (let start = 0; start < keys.length; start += keysPerTransaction) {
-    await refreshOrIsolate(context, plan, keys.slice(start, start + keysPerTransaction));
-  }
-}
-
-async function refreshOrIsolate(context: Context, plan: RoutePlan, keys: readonly KeyText[]): Promise<void> {
-  try {
-    await locked(context, plan, async (lock) => {
-      await refreshLocked(context, plan, lock, keys);
-    });
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    const [only] = keys;
-    if (keys.length === 1 && only !== undefined) {
-      await setRowAside(context, plan, only, error);
-      return;
+    const some = keys.slice(start, start + keysPerTransaction);
+    if (Date.now() >= context.refreshUntilMs) {
+      await context.store.addJob(plan.id, "keys", "unknown-key", { keys: some.map(encodeSql) });
+      continue;
     }
-    const middle = keys.length >> 1;
-    await refreshOrIsolate(context, plan, keys.slice(0, middle));
-    await refreshOrIsolate(context, plan, keys.slice(middle));
+    await refreshing(context, plan, async (refresh) => {
+      await refresh(some);
+    });
   }
 }
 
-/** Refreshes rows inside a transaction that holds the route's lock. */
-export async function refreshLocked(
-  context: Context,
-  plan: RoutePlan,
-  lock: RouteLock,
-  keys: readonly KeyText[],
-): Promise<void> {
-  const refreshed = await refreshKeys(plan, context.source, context.target, keys);
-  context.counters.written += refreshed.written;
-  context.counters.deleted += refreshed.deleted;
-  if (lock.watched) await context.store.differences.forget(plan.id, [...keys, ...refreshed.keys]);
-}
-
-async function setRowAside(context: Context, plan: RoutePlan, key: KeyText, error: SyncError): Promise<void> {
-  context.counters.dead += 1;
-  await context.store.dead.setAside({
-    kind: "row",
-    route: plan.id,
-    code: error.code,
-    reason: error.message,
-    work: encodeSql(key),
-    payload: undefined,
-    sequenceNumber: undefined,
-  });
-}
-
-/** Slices of a tail that one invocation copies; after a reset, a large table may need many. */
+/** Slices of a tail that one invocation copies; the rest is a job. */
 const tailSlices = 20;
 
-async function followTail(context: Context, plan: RoutePlan, open: readonly OpenTransaction[]): Promise<void> {
-  const { source, target, store, counters } = context;
-  let more = true;
-  for (let slice = 0; more; slice++) {
-    if (slice === tailSlices) {
-      // What is visible now is read by the comparison, what appears later is above the tail.
-      await requestAll(context, plan, "unknown-key");
-      return;
-    }
-    try {
-      more = await locked(context, plan, async (lock) => {
-        const stored = await store.tail(plan.id);
-        if (stored === undefined) {
-          await store.requestCompare(plan.id, "unknown-key");
-          return false;
-        }
-        const nowMs = Date.now();
-        const result = await refreshTail(
-          plan,
-          source,
-          target,
-          settleTail(parseTail(stored, plan.id), open, nowMs),
-          nowMs,
-        );
-        counters.written += result.written;
-        if (lock.watched) await store.differences.forget(plan.id, result.keys);
-        await store.setTail(plan.id, formatTail(result.tail));
-        return result.more;
-      });
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      // The whole table, row by row: it sets aside what the target refuses and copies the rest.
-      await requestAll(context, plan, "unknown-key");
-      return;
-    }
+/** `undefined`: done; else why the route has to be started again. */
+async function copyTail(
+  context: Context,
+  plan: RoutePlan,
+  open: OpenTransactions,
+): Promise<WideningReason | undefined> {
+  for (let slice = 0; slice < tailSlices; slice++) {
+    const goesOn = await refreshing(context, plan, async (refresh) => await tailSlice(context, plan, open, refresh));
+    if (goesOn === "restart") return "unknown-key";
+    if (goesOn === "done") return undefined;
   }
+  await locked(context, plan, async () => {
+    await context.store.requestTail(plan.id);
+  });
+  return undefined;
 }
 
-/** How often a step that lost a lock is tried again before the whole batch is. */
-const lockAttempts = 5;
-
-/** Runs a step in a transaction of the target that holds the route's lock. */
-export async function locked<T>(
-  context: Context,
-  plan: { id: string },
-  work: (lock: RouteLock) => Promise<T>,
-): Promise<T> {
-  const { target, store } = context;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await target.transaction(async () => {
-        return await work(await store.schema.lock(target, plan.id));
-      });
-    } catch (error) {
-      if (!(error instanceof SyncError) || error.code !== "LOCK_CONFLICT" || attempt === lockAttempts) throw error;
-    }
-  }
+/** One slice of a tail, in a transaction that holds the route's lock. `open`: seen before; without it gaps stay. */
+export async function tailSlice(
+  { source, store }: Context,
+  plan: RoutePlan,
+  open: OpenTransactions | undefined,
+  refresh: (keys: readonly KeyText[]) => Promise<void>,
+): Promise<"more" | "done" | "restart"> {
+  const stored = await store.tail(plan.id);
+  if (stored === undefined) return "restart";
+  const tail = parseTail(stored, plan.id);
+  const followed = await followTail(plan, source, open === undefined ? tail : settleTail(tail, open), refresh);
+  if (followed === undefined) return "restart";
+  const state = formatTail(followed.tail);
+  if (JSON.stringify(state) !== JSON.stringify(stored)) await store.setTail(plan.id, state);
+  return followed.more ? "more" : "done";
 }

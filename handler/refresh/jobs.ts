@@ -3,13 +3,14 @@ import * as v from "valibot";
 import { SyncError } from "../errors";
 import type { RoutePlan } from "../routes/plan";
 import { integer } from "../state/json";
+import { decodeSql } from "../state/differences";
 import type { Job } from "../state/store";
 import { text, type Value } from "../sql/text";
 import { differingKeys, nextChunk } from "./compare";
-import { locked, refreshKeyTexts, refreshLocked, type Context } from "./execute";
-import { decodePosition, encodePosition, type KeyText } from "./keys";
+import { tailSlice } from "./execute";
+import { decodePosition, encodePosition } from "./keys";
 import { findKeys, keyTexts, locate, type WhereTouch } from "./locate";
-import { isRefused } from "./refresh";
+import { refreshing, type Context, type Refresh } from "./locked";
 import { repairSlice } from "./repair";
 import { verifySlice, type Progress } from "./verify";
 
@@ -52,6 +53,8 @@ async function runSlice(context: Context, plan: RoutePlan, job: Job): Promise<Pr
   switch (current.kind) {
     case "compare":
     case "where":
+    case "tail":
+    case "keys":
       return (await refreshSlice(context, plan, current)) ? "goes-on" : "done";
     case "verify":
       return await verifySlice(context, plan, current);
@@ -62,7 +65,7 @@ async function runSlice(context: Context, plan: RoutePlan, job: Job): Promise<Pr
 
 /** How many rows a job will look at: what the source's statistics say about the table, without counting it. */
 async function estimate({ source, store }: Context, plan: RoutePlan, job: Job): Promise<Job> {
-  if (job.kind === "where") return job;
+  if (job.kind !== "compare" && job.kind !== "verify" && job.kind !== "repair") return job;
   const { database, table } = plan.source.name;
   const rows = await source.rows(
     `SELECT TABLE_ROWS FROM information_schema.TABLES
@@ -76,52 +79,71 @@ async function estimate({ source, store }: Context, plan: RoutePlan, job: Job): 
 
 /** One slice of a refresh; true when the job goes on. */
 async function refreshSlice(context: Context, plan: RoutePlan, job: Job): Promise<boolean> {
-  let refused: readonly KeyText[] = [];
-  let goesOn = true;
-  const step = async (isolate: boolean): Promise<void> => {
-    await locked(context, plan, async (lock) => {
-      const current = await context.store.job(job.id);
-      if (current === undefined) {
-        goesOn = false;
-        return;
-      }
-      const position = current.position === undefined ? undefined : decodePosition(current.position);
-      const slice =
-        current.kind === "where"
-          ? await whereSlice(context, plan, current, position)
-          : await compareSlice(context, plan, position);
-      refused = slice.keys;
-      if (!isolate) await refreshLocked(context, plan, lock, slice.keys);
-      await context.store.advanceJob(
-        current,
-        slice.next === undefined ? undefined : encodePosition(slice.next),
-        slice.rows,
-      );
-      goesOn = slice.next !== undefined || current.again;
-    });
-  };
-  try {
-    await step(false);
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    // Row by row first, so that a crash between the two repeats the slice instead of skipping it.
-    await refreshKeyTexts(context, plan, refused);
-    await step(true);
-  }
-  return goesOn;
+  return await refreshing(context, plan, async (refresh) => {
+    const current = await context.store.job(job.id);
+    if (current === undefined) return false;
+    const slice = await sliceOf(context, plan, current, refresh);
+    await context.store.advanceJob(
+      current,
+      slice.next === undefined ? undefined : encodePosition(slice.next),
+      slice.rows,
+    );
+    return slice.next !== undefined || current.again;
+  });
 }
 
 interface Slice {
-  readonly keys: readonly KeyText[];
+  /** `undefined`: this was the last one. */
   readonly next: readonly Value[] | undefined;
   readonly rows: number;
 }
 
-async function compareSlice(context: Context, plan: RoutePlan, position: readonly Value[] | undefined): Promise<Slice> {
-  const { source, target } = context;
+async function sliceOf(context: Context, plan: RoutePlan, job: Job, refresh: Refresh): Promise<Slice> {
+  const position = job.position === undefined ? undefined : decodePosition(job.position);
+  switch (job.kind) {
+    case "compare":
+      return await compareSlice(context, plan, position, refresh);
+    case "where":
+      return await whereSlice(context, plan, job, position, refresh);
+    case "tail":
+      return await tailJobSlice(context, plan, refresh);
+    case "keys":
+      return await keysSlice(job, refresh);
+    case "verify":
+    case "repair":
+      throw new SyncError("UNEXPECTED", `a ${job.kind} job is not a refresh`);
+  }
+}
+
+async function compareSlice(
+  { source, target }: Context,
+  plan: RoutePlan,
+  position: readonly Value[] | undefined,
+  refresh: Refresh,
+): Promise<Slice> {
   const chunk = await nextChunk(plan, source, target, position, sliceRows);
   const { keys, rows } = await differingKeys(plan, source, target, chunk);
-  return { keys, next: chunk.upTo, rows };
+  await refresh(keys);
+  return { next: chunk.upTo, rows };
+}
+
+/** The rest of a tail that was too long for one invocation. Its position only says that it has begun. */
+async function tailJobSlice(context: Context, plan: RoutePlan, refresh: Refresh): Promise<Slice> {
+  const goesOn =
+    plan.source.autoIncrementKey === undefined ? "restart" : await tailSlice(context, plan, undefined, refresh);
+  if (goesOn === "restart") await context.store.forgetStart(plan.id);
+  return { next: goesOn === "more" ? [] : undefined, rows: 0 };
+}
+
+const keysWork = v.object({ keys: v.array(v.string()) });
+
+/** Keys for which an invocation had no time; they are few enough for one slice. */
+async function keysSlice(job: Job, refresh: Refresh): Promise<Slice> {
+  const parsed = v.safeParse(keysWork, job.work);
+  if (!parsed.success) throw new SyncError("UNEXPECTED", `the stored work of job ${job.id} is not one of the sync's`);
+  const keys = parsed.output.keys.map(decodeSql);
+  await refresh(keys);
+  return { next: undefined, rows: keys.length };
 }
 
 const whereWork = v.object({
@@ -134,6 +156,7 @@ async function whereSlice(
   plan: RoutePlan,
   job: Job,
   position: readonly Value[] | undefined,
+  refresh: Refresh,
 ): Promise<Slice> {
   const parsed = v.safeParse(whereWork, job.work);
   if (!parsed.success) throw new SyncError("UNEXPECTED", `the stored work of job ${job.id} is not one of the sync's`);
@@ -142,9 +165,10 @@ async function whereSlice(
   if (condition === undefined) {
     // The route changed meanwhile and the predicate no longer selects safely.
     await context.store.requestCompare(plan.id, "unknown-predicate");
-    return { keys: [], next: undefined, rows: 0 };
+    return { next: undefined, rows: 0 };
   }
   const session = side === "source" ? context.source : context.target;
   const found = await findKeys(plan, session, side, condition, sliceRows, { after: position });
-  return { keys: keyTexts(plan, found), next: found.length < sliceRows ? undefined : found.at(-1), rows: found.length };
+  await refresh(keyTexts(plan, found));
+  return { next: found.length < sliceRows ? undefined : found.at(-1), rows: found.length };
 }

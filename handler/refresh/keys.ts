@@ -10,9 +10,13 @@ export function keyFromLiterals(key: readonly Literal[]): KeyText {
   return tuple(key.map(literal));
 }
 
-/** `bytes`: the key's values in the key's order. */
+/** `bytes`: the key's values in the key's order, as `keyReads` reads them. */
 export function keyFromRow(plan: RoutePlan, bytes: readonly Value[]): KeyText {
-  return tuple(plan.key.map((column, index) => keyLiteral(column, bytes[index] ?? null)));
+  return tuple(keyLiterals(plan, bytes));
+}
+
+export function keyLiterals(plan: RoutePlan, bytes: readonly Value[]): readonly SqlText[] {
+  return plan.key.map((column, index) => keyLiteral(column, bytes[index] ?? null));
 }
 
 /** The key of a row that was read with all copied columns. */
@@ -37,7 +41,7 @@ export function keyAfter(
 ): SqlText {
   if (position === undefined) return "TRUE";
   const columns = keyColumns(plan, side);
-  const values = plan.key.map((column, index) => keyLiteral(column, position[index] ?? null));
+  const values = keyLiterals(plan, position);
   const strict = operator === ">" ? ">" : "<";
   const last = columns.length - 1;
   const alternatives = columns.map((column, index) => {

@@ -1,12 +1,12 @@
 /** From a predicate that held before a statement to the keys of the rows that it may have changed. */
-import { keyColumns, sourceTable, targetTable, type RoutePlan } from "../routes/plan";
+import { keyColumns, keyReads, sourceTable, targetTable, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
 import { identifier, literal, type SqlText, type Value } from "../sql/text";
 import { isTrue, superset } from "../touch/predicate";
 import { renderPredicate } from "../touch/render";
 import type { Touch } from "../touch/touch";
 import { keyAfter, keyFromRow, type KeyText } from "./keys";
-import { restrict } from "./refresh";
+import { restrict } from "./rows";
 
 export type WhereTouch = Extract<Touch, { kind: "where" }>;
 
@@ -67,7 +67,7 @@ export async function findKeys(
   // Ordering by the key can make the optimizer walk the whole table instead of using the predicate's index.
   const order = page === undefined ? "" : ` AND ${keyAfter(plan, side, page.after)} ORDER BY ${columns}`;
   return await session.rows(
-    `SELECT ${columns} FROM ${side === "source" ? sourceTable(plan) : targetTable(plan)} WHERE (${condition})${order}
+    `SELECT ${keyReads(plan, side).join(", ")} FROM ${side === "source" ? sourceTable(plan) : targetTable(plan)} WHERE (${condition})${order}
      LIMIT ${limit}`,
     `looking for touched rows of ${plan.id}`,
   );

@@ -1,26 +1,30 @@
 /**
  * Rows that INSERTs made under AUTO_INCREMENT keys which their text cannot name.
  *
- * Everything up to `high` that could be seen has been copied. A key at or below it may still appear: its transaction was
- * open. So the keys between that were absent are kept as `gaps` and read again, until no transaction can fill them: a
- * sample of the highest key is safe once every transaction that was open a margin after the sample has ended, because a
- * key is given out a moment before its transaction is registered. Then the gaps at or below the sample are over.
+ * Every key up to `high` had been given out when the rows were last read, and what could be seen has been copied. A key at
+ * or below it may still appear: its transaction was open. So the keys that were absent are kept as `gaps` and read again,
+ * until no transaction can fill them: a sample of `high` is safe once every transaction that was open a margin after the
+ * sample has ended, because a key is given out a moment before its transaction is registered. Then the gaps at or below the
+ * sample are over.
+ *
+ * `high` follows the table's counter and not its highest key: an UPDATE may move a key beyond the counter, which then
+ * comes up to it from below. All times are the source's, as functions need not agree on one.
  */
 import * as v from "valibot";
 import { SyncError } from "../errors";
 import { sourceTable, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
-import { identifier, text, type SqlText } from "../sql/text";
-import type { OpenTransaction } from "../source/openTransactions";
+import { identifier, text } from "../sql/text";
+import type { OpenTransactions } from "../source/openTransactions";
 import type { KeyText } from "./keys";
-import { copyRows, hasOtherUniqueKeys, refreshKeys, restrict } from "./refresh";
+import { restrict } from "./rows";
 
 /** Milliseconds between a sample and the view of open transactions that counts for it. */
 const marginMs = 3_000;
 const maximumGaps = 500;
 const maximumSamples = 8;
-/** Rows that one call copies at most. */
-export const tailSliceRows = 5_000;
+/** Rows above `high` that one call reads at most. */
+const tailSliceRows = 1_000;
 
 const digits = v.pipe(v.string(), v.regex(/^-?\d+$/u));
 const tailSchema = v.object({
@@ -75,15 +79,17 @@ export function formatTail({ high, gaps, samples }: Tail): StoredTail {
   };
 }
 
-/** Drops the gaps that no transaction can fill any more. `open` was seen at `nowMs`, before the rows are read. */
-export function settleTail(tail: Tail, open: readonly OpenTransaction[], nowMs: number): Tail {
-  const ids = open.map(({ transactionId }) => transactionId);
+/** Drops the gaps that no transaction can fill any more. The rows are read after `open` was seen. */
+export function settleTail(tail: Tail, { transactions, seenAtMs }: OpenTransactions): Tail {
+  const ids = transactions.map(({ transactionId }) => transactionId);
   const highest = ids.reduce((a, b) => (b > a ? b : a), 0n);
   let safe: bigint | undefined;
   const samples: Sample[] = [];
   for (const sample of tail.samples) {
-    const horizon = sample.horizon ?? (nowMs - sample.atMs >= marginMs ? highest : undefined);
-    if (horizon !== undefined && !ids.some((id) => id <= horizon)) {
+    // An older view, of an invocation that took long, says nothing about the sample.
+    const counts = seenAtMs - sample.atMs >= marginMs;
+    const horizon = sample.horizon ?? (counts ? highest : undefined);
+    if (counts && horizon !== undefined && !ids.some((id) => id <= horizon)) {
       safe = safe === undefined || sample.key > safe ? sample.key : safe;
     } else {
       samples.push({ ...sample, horizon });
@@ -100,29 +106,41 @@ export function settleTail(tail: Tail, open: readonly OpenTransaction[], nowMs: 
   };
 }
 
-/** The tail after rows with `keys` (ascending, each above `high` or in a gap) were copied. */
-export function advanceTail(tail: Tail, keys: readonly bigint[], nowMs: number): Tail {
-  const below = keys.filter((key) => key <= tail.high);
-  const above = keys.filter((key) => key > tail.high);
-  const gaps = tail.gaps.flatMap((gap) => splitGap(gap, below));
-  let high = tail.high;
-  for (const key of above) {
-    if (key > high + 1n) gaps.push({ from: high + 1n, to: key - 1n });
-    high = key;
-  }
-  return { high, gaps: mergeGaps(gaps), samples: addSample(tail.samples, high, nowMs) };
+/**
+ * The tail after the rows in its gaps and up to `upTo` were read: `keys` are those that were there. Rows outside the
+ * route's filter were not seen and stay gaps, which is safe.
+ */
+export function advanceTail(tail: Tail, upTo: bigint, keys: readonly bigint[], atMs: number): Tail {
+  const high = upTo > tail.high ? upTo : tail.high;
+  const unseen = high > tail.high ? [...tail.gaps, { from: tail.high + 1n, to: high }] : tail.gaps;
+  const sorted = [...keys].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const gaps = mergeGaps(unseen.flatMap((gap) => splitGap(gap, sorted)));
+  return { high, gaps, samples: gaps.length === 0 ? [] : addSample(tail.samples, high, atMs) };
 }
 
+/** `filled` ascends. */
 function splitGap(gap: Gap, filled: readonly bigint[]): Gap[] {
   const parts: Gap[] = [];
   let from = gap.from;
-  for (const key of filled) {
-    if (key < from || key > gap.to) continue;
+  for (let index = firstAtLeast(filled, gap.from); index < filled.length; index++) {
+    const key = filled[index] ?? 0n;
+    if (key > gap.to) break;
     if (key > from) parts.push({ from, to: key - 1n });
     from = key + 1n;
   }
   if (from <= gap.to) parts.push({ from, to: gap.to });
   return parts;
+}
+
+function firstAtLeast(ascending: readonly bigint[], wanted: bigint): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0n) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Keeps the state small: the closest gaps become one, which only means that rows between them are read again. */
@@ -151,113 +169,75 @@ function addSample(samples: readonly Sample[], key: bigint, nowMs: number): read
   return [...samples, { key, atMs: nowMs, horizon: undefined }];
 }
 
+export interface FollowedTail {
+  readonly tail: Tail;
+  /** The rows were read up to a bound only. */
+  readonly more: boolean;
+}
+
 /**
- * Copies new rows in the current transaction of `target`, which holds the route's lock.
- * Returns the tail after it, the keys of the rows that were refreshed, and whether there may be more.
+ * Refreshes the rows of new keys in the current transaction of `target`, which holds the route's lock. `undefined`: the
+ * counter went back (TRUNCATE, a restored table, a restart of MySQL 5.7), so that keys up to `high` are given out once
+ * more and the route has to be started again.
  */
-export async function refreshTail(
+export async function followTail(
   plan: RoutePlan,
   source: Session,
-  target: Session,
   tail: Tail,
-  nowMs: number,
-): Promise<{ tail: Tail; written: number; keys: readonly KeyText[]; more: boolean }> {
+  refresh: (keys: readonly KeyText[]) => Promise<void>,
+): Promise<FollowedTail | undefined> {
+  const { next, atMs } = await readCounter(plan, source);
+  if (next <= tail.high) return undefined;
   const column = identifier(plan.source.autoIncrementKey ?? "");
-  const gaps = tail.gaps.map(({ from, to }) => `${column} BETWEEN ${from} AND ${to}`);
-  const keys: bigint[] = [];
-  const refreshed: KeyText[] = [];
-  const copy = async (where: SqlText): Promise<void> => {
-    const copied = await copyNewRows(plan, source, target, where);
-    for (const key of copied.keys) keys.push(key);
-    for (const key of copied.refreshed) refreshed.push(key);
-  };
-  if (gaps.length > 0) await copy(`(${gaps.join(" OR ")})`);
-  const bounds = await upperBound(plan, source, column, tail.high);
-  if (bounds.upTo !== undefined) {
-    const range = `${column} > ${tail.high} AND ${column} <= ${bounds.upTo}`;
-    await copy(range);
-  }
-  keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const advanced = advanceTail(tail, keys, nowMs);
-  // Rows outside the route's filter were not seen but exist: reading up to the bound leaves them as gaps, which is safe.
-  const passed = bounds.upTo !== undefined && bounds.upTo > advanced.high ? widen(advanced, bounds.upTo) : advanced;
-  return {
-    tail: bounds.reset ? startOfTail : passed,
-    written: keys.length,
-    keys: refreshed,
-    more: bounds.more || bounds.reset,
-  };
-}
-
-/** Nothing is known to be copied: after a TRUNCATE, say, the same keys are given out once more. */
-export const startOfTail: Tail = { high: 0n, gaps: [], samples: [] };
-
-/** An upsert would overwrite another row that holds the same unique value, so such tables go through `refreshKeys`. */
-async function copyNewRows(
-  plan: RoutePlan,
-  source: Session,
-  target: Session,
-  where: SqlText,
-): Promise<{ keys: readonly bigint[]; refreshed: readonly KeyText[] }> {
-  const keys: bigint[] = [];
-  const seen = (key: Buffer | null | undefined): void => {
-    keys.push(BigInt(key?.toString("latin1") ?? "0"));
-  };
-  if (!hasOtherUniqueKeys(plan)) {
-    await copyRows(plan, source, target, where, true, (row) => {
-      seen(row[plan.keyPositions[0] ?? 0]);
-    });
-    return { keys, refreshed: keys.map(String) };
-  }
-  const column = identifier(plan.source.autoIncrementKey ?? "");
+  const upTo = await boundary(plan, source, tail.high, next - 1n);
+  const ranges = tail.gaps.map(({ from, to }) => `${column} BETWEEN ${from} AND ${to}`);
+  if (upTo > tail.high) ranges.push(`${column} BETWEEN ${tail.high + 1n} AND ${upTo}`);
+  if (ranges.length === 0) return { tail, more: false };
   const rows = await source.rows(
-    `SELECT ${column} FROM ${sourceTable(plan)} WHERE ${restrict(plan, where)}`,
+    `SELECT ${column} FROM ${sourceTable(plan)} WHERE ${restrict(plan, `(${ranges.join(" OR ")})`)}`,
     `reading new keys of ${plan.id}`,
   );
-  for (const [key] of rows) seen(key);
-  const { keys: refreshed } = await refreshKeys(plan, source, target, keys.map(String));
-  return { keys, refreshed };
+  const keys = rows.map(([key]) => BigInt(key?.toString("latin1") ?? "0"));
+  await refresh(keys.map(String));
+  return { tail: advanceTail(tail, upTo, keys, atMs), more: upTo < next - 1n };
 }
 
-function widen(tail: Tail, high: bigint): Tail {
-  return { ...tail, gaps: mergeGaps([...tail.gaps, { from: tail.high + 1n, to: high }]), high };
-}
-
-/** The highest key to read in this slice; `reset`: keys up to `high` are being given out once more. */
-async function upperBound(
-  plan: RoutePlan,
-  source: Session,
-  column: SqlText,
-  high: bigint,
-): Promise<{ upTo: bigint | undefined; more: boolean; reset: boolean }> {
+/** The highest key to read in this slice. */
+async function boundary(plan: RoutePlan, source: Session, high: bigint, last: bigint): Promise<bigint> {
+  if (last - high <= BigInt(tailSliceRows)) return last;
+  const column = identifier(plan.source.autoIncrementKey ?? "");
   const rows = await source.rows(
-    `SELECT ${column} FROM ${sourceTable(plan)} WHERE ${column} > ${high} ORDER BY ${column} LIMIT 1 OFFSET ${tailSliceRows - 1}`,
+    `SELECT ${column} FROM ${sourceTable(plan)} WHERE ${column} > ${high} AND ${column} <= ${last}
+     ORDER BY ${column} LIMIT 1 OFFSET ${tailSliceRows - 1}`,
     `reading new keys of ${plan.id}`,
   );
-  const full = rows[0]?.[0]?.toString("latin1");
-  if (full !== undefined) return { upTo: BigInt(full), more: true, reset: false };
-  const highest = await highestKey(plan, source);
-  if (highest >= high) return { upTo: highest > high ? highest : undefined, more: false, reset: false };
-  // Either the last rows were deleted, or the counter itself went back (a restart of MySQL 5.7, a restored table).
-  return { upTo: undefined, more: false, reset: (await nextKey(plan, source)) <= high };
+  const bound = rows[0]?.[0]?.toString("latin1");
+  return bound === undefined ? last : BigInt(bound);
 }
 
-/** The key that the next INSERT will get. */
-async function nextKey(plan: RoutePlan, source: Session): Promise<bigint> {
+/** A tail that begins now: everything that has been given out is somebody else's to copy. */
+export async function startTail(plan: RoutePlan, source: Session): Promise<Tail> {
+  const { next } = await readCounter(plan, source);
+  return { high: next - 1n, gaps: [], samples: [] };
+}
+
+/** The key that the next INSERT will get, and a time that is not before it was read. */
+async function readCounter(plan: RoutePlan, source: Session): Promise<{ next: bigint; atMs: number }> {
   const { database, table } = plan.source.name;
+  const column = identifier(plan.source.autoIncrementKey ?? "");
   const rows = await source.rows(
-    `SELECT AUTO_INCREMENT FROM information_schema.TABLES
+    `SELECT AUTO_INCREMENT, UNIX_TIMESTAMP(SYSDATE(6)) FROM information_schema.TABLES
      WHERE TABLE_SCHEMA = ${text(database)} AND TABLE_NAME = ${text(table)}`,
     `reading the next key of ${plan.id}`,
   );
-  return BigInt(rows[0]?.[0]?.toString("latin1") ?? "0");
-}
-
-/** MAX(key) at the source; 0 for an empty table. */
-export async function highestKey(plan: RoutePlan, source: Session): Promise<bigint> {
-  const rows = await source.rows(
-    `SELECT MAX(${identifier(plan.source.autoIncrementKey ?? "")}) FROM ${sourceTable(plan)}`,
+  const [counter, at] = rows[0] ?? [];
+  const atMs = Math.ceil(Number(at?.toString("latin1") ?? "0") * 1_000);
+  if (counter !== null && counter !== undefined) return { next: BigInt(counter.toString("latin1")), atMs };
+  // MySQL shows none for a table into which nothing was ever inserted.
+  const highest = await source.rows(
+    `SELECT COALESCE(MAX(${column}), 0) FROM ${sourceTable(plan)}`,
     `reading the highest key of ${plan.id}`,
   );
-  return BigInt(rows[0]?.[0]?.toString("latin1") ?? "0");
+  const max = BigInt(highest[0]?.[0]?.toString("latin1") ?? "0");
+  return { next: max > 0n ? max + 1n : 1n, atMs };
 }

@@ -23,7 +23,7 @@ import type { RoutePlan } from "../routes/plan";
 import type { DifferenceKind } from "../state/differences";
 import type { Job } from "../state/store";
 import { differingKeys, digestsOf, nextChunk } from "./compare";
-import { locked, type Context } from "./execute";
+import { locked, type Context } from "./locked";
 import { decodePosition, encodePosition, type KeyText } from "./keys";
 
 /** What a slice of a job came to: `waiting` for something that another invocation brings. */

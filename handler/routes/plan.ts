@@ -12,7 +12,15 @@ export interface PlannedColumn {
   readonly target: ColumnDefinition;
   /** Reads the value at the source exactly. */
   readonly read: SqlText;
+  /** Reads it at the target. */
+  readonly readTarget: SqlText;
   /** Stands before a quoted value of this column; see {@link value}. */
+  readonly introducer: string;
+}
+
+export interface KeptColumn {
+  readonly column: ColumnDefinition;
+  readonly read: SqlText;
   readonly introducer: string;
 }
 
@@ -25,8 +33,14 @@ export interface RoutePlan {
   readonly columns: readonly PlannedColumn[];
   /** The key's columns, in the key's order. */
   readonly key: readonly PlannedColumn[];
-  /** Positions of `key` in `columns`. */
+  /** What a row is read as at the source: `columns`, then the key's columns that have to be read in another way. */
+  readonly reads: readonly SqlText[];
+  /** Positions of `key` in `reads`. */
   readonly keyPositions: readonly number[];
+  /** Every column has the same type and collation on both sides. */
+  readonly sameTypes: boolean;
+  /** Columns of the target that the route does not fill, which keep their values. */
+  readonly kept: readonly KeptColumn[];
   /** Lower-case source column → target column that a predicate can be evaluated on with the same result. */
   readonly comparable: ReadonlyMap<string, string>;
   /** The target lacks columns of the source, so its rows do not show every state that a statement saw. */
@@ -100,12 +114,14 @@ function planRoute(route: Route, sources: Tables, targets: Tables): RoutePlan | 
   for (const [sourceName, targetName] of wantedColumns(route, source)) {
     const from = findColumn(source, sourceName);
     const to = findColumn(target, targetName);
+    // What the source computes is copied where the target has an ordinary column for it.
+    if (route.columns === undefined && from?.generated === true && to?.generated !== false) continue;
     if (from === undefined) return `the source table ${tableKey(source.name)} has no column ${sourceName}`;
     if (to === undefined) {
       return `the target table ${tableKey(target.name)} has no column ${targetName}; add it or leave it out of the route`;
     }
     if (to.generated) continue;
-    columns.push({ source: from, target: to, read: readExpression(from), introducer: introducerOf(from) });
+    columns.push({ source: from, target: to, ...readers(from, to), introducer: introducerOf(from) });
   }
   const key = source.key.map((name) => columns.find((column) => same(column.source.name, name)));
   if (!key.every((column) => column !== undefined)) {
@@ -117,7 +133,7 @@ function planRoute(route: Route, sources: Tables, targets: Tables): RoutePlan | 
 /** Source name → target name of every column that the route copies. */
 function wantedColumns(route: Route, source: TableDefinition): readonly (readonly [string, string])[] {
   if (route.columns !== undefined) return Object.entries(route.columns);
-  return source.columns.filter((column) => !column.generated).map(({ name }) => [name, name]);
+  return source.columns.map(({ name }) => [name, name]);
 }
 
 function missingKey(source: TableDefinition, columns: readonly PlannedColumn[]): string {
@@ -162,7 +178,11 @@ function finish(
     target,
     columns,
     key,
-    keyPositions: key.map((column) => columns.indexOf(column)),
+    ...readList(columns, key),
+    sameTypes: columns.every((column) => comparesEqually(column.source, column.target)),
+    kept: target.columns
+      .filter((own) => !own.generated && !columns.some((column) => same(column.target.name, own.name)))
+      .map((column) => ({ column, read: readExpression(column), introducer: introducerOf(column) })),
     comparable,
     partial: source.columns.some((column) => !column.generated && !comparable.has(column.name.toLowerCase())),
     filter,
@@ -222,15 +242,41 @@ function introducerOf(column: ColumnDefinition): string {
   return byteTypes.test(column.dataType) || geometryTypes.test(column.dataType) ? "_binary" : "";
 }
 
+function readers(from: ColumnDefinition, to: ColumnDefinition): Pick<PlannedColumn, "read" | "readTarget"> {
+  return { read: readExpression(from), readTarget: readExpression(to) };
+}
+
 /** FLOAT (and DOUBLE with fixed decimals) prints rounded; as a plain double it prints every digit that counts. */
 function readExpression(column: ColumnDefinition): SqlText {
   const rounded = column.dataType === "float" || (column.dataType === "double" && column.numericScale !== undefined);
   return rounded ? `${identifier(column.name)} + 0e0` : identifier(column.name);
 }
 
-const exactNumbers = /^(?:tinyint|smallint|mediumint|int|bigint|decimal)$/u;
+function readList(
+  columns: readonly PlannedColumn[],
+  key: readonly PlannedColumn[],
+): Pick<RoutePlan, "reads" | "keyPositions"> {
+  const reads = columns.map((column) => column.read);
+  const keyPositions = key.map((column) => {
+    const read = keyExpression(column.source);
+    return read === column.read ? columns.indexOf(column) : reads.push(read) - 1;
+  });
+  return { reads, keyPositions };
+}
 
-/** A key value as read from either side, for comparisons. Exact numbers stay numbers, so that indexes serve. */
+const exactNumbers = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|bit|enum|set)$/u;
+
+/**
+ * Reads a key column so that {@link keyLiteral} finds the row again and puts it into the column's order: ENUM and SET
+ * sort by number and compare with text as text, BIT compares with numbers only.
+ */
+function keyExpression(column: ColumnDefinition): SqlText {
+  return /^(?:bit|enum|set)$/u.test(column.dataType)
+    ? `CAST(${identifier(column.name)} AS UNSIGNED)`
+    : readExpression(column);
+}
+
+/** A key value as read by {@link keyReads}, for comparisons. Exact numbers stay numbers, so that indexes serve. */
 export function keyLiteral(column: PlannedColumn, bytes: Value): SqlText {
   if (bytes === null || !exactNumbers.test(column.source.dataType)) return value(bytes, column.introducer);
   const digits = bytes.toString("latin1");
@@ -244,6 +290,11 @@ export function sourceTable(plan: RoutePlan): SqlText {
 
 export function targetTable(plan: RoutePlan): SqlText {
   return tableIdentifier(plan.target.name);
+}
+
+/** What a key is read as; in conditions and for order stand the {@link keyColumns}. */
+export function keyReads(plan: RoutePlan, side: "source" | "target"): readonly SqlText[] {
+  return plan.key.map((column) => keyExpression(column[side]));
 }
 
 export function keyColumns(plan: RoutePlan, side: "source" | "target"): readonly SqlText[] {

@@ -6,9 +6,15 @@ import { text } from "../sql/text";
 
 /** A read-write transaction that is open at the source. */
 export interface OpenTransaction {
-  /** `"0"`: no connection (prepared XA). */
+  /** `"0"`: no connection (prepared XA, or what is rolled back after a crash). */
   readonly connectionId: string;
   readonly transactionId: bigint;
+}
+
+export interface OpenTransactions {
+  readonly transactions: readonly OpenTransaction[];
+  /** When the view was taken or a moment before, in milliseconds since the epoch by the source's clock. */
+  readonly seenAtMs: number;
 }
 
 /** Read-only transactions have no id of their own: MariaDB shows 0, MySQL an address above 2^48. They wrote nothing. */
@@ -23,6 +29,19 @@ const attempts = 30;
 /** Name of the advisory lock under which the functions take turns; a name each server shares. */
 const turnLock = "audit_sync.innodb_trx";
 
+/** Aurora's readers have the first, replicas and a writer that is being replaced the second. */
+const isReader = "(@@global.innodb_read_only OR CONCAT(@@global.read_only) NOT IN ('0', 'OFF'))";
+
+/** @throws {SyncError} SOURCE_NOT_WRITER. */
+export async function refuseReader(source: Session): Promise<void> {
+  const rows = await source.rows(`SELECT ${isReader}`, "asking whether the source is the writer");
+  if (rows[0]?.[0]?.toString() !== "0") throw notWriter();
+}
+
+function notWriter(): SyncError {
+  return new SyncError("SOURCE_NOT_WRITER", "the source is a reader or read only; name the cluster's writer endpoint");
+}
+
 /**
  * The read-write transactions that are open at the source, seen at a moment after this call began.
  *
@@ -31,19 +50,29 @@ const turnLock = "audit_sync.innodb_trx";
  * began. Functions take turns under an advisory lock: whoever waits for it is also in the view that another one takes
  * meanwhile, and uses that.
  *
- * @throws {SyncError} TRANSACTIONS_UNREADABLE when the view stays stale: something else reads it all the time.
+ * @throws {SyncError} TRANSACTIONS_UNREADABLE when the view stays stale: something else reads it all the time;
+ *   SOURCE_NOT_WRITER when the session leads to a reader, whose rows may be older than a settled statement.
  */
-export async function readOpenTransactions(source: Session): Promise<readonly OpenTransaction[]> {
+export async function readOpenTransactions(source: Session): Promise<OpenTransactions> {
   const token = randomUUID();
   const view = `SELECT /* ${token} */ trx_mysql_thread_id, trx_id, COALESCE(trx_query, '') LIKE ${text(`%${token}%`)}
     FROM information_schema.innodb_trx`;
   await source.run("START TRANSACTION WITH CONSISTENT SNAPSHOT", "reading open transactions");
   try {
-    await source.rows(`SELECT /* ${token} */ GET_LOCK(${text(turnLock)}, 60)`, "waiting to read open transactions");
+    // NOW is the time at which this statement began, SYSDATE would be the end of the wait.
+    const turn = await source.rows(
+      `SELECT /* ${token} */ UNIX_TIMESTAMP(NOW(6)), ${isReader}, GET_LOCK(${text(turnLock)}, 60)`,
+      "waiting to read open transactions",
+    );
     try {
+      const [seenAt, reader] = turn[0] ?? [];
+      if (reader?.toString() !== "0") throw notWriter();
+      const seenAtMs = Math.floor(Number(seenAt?.toString()) * 1_000);
       for (let attempt = 0; attempt < attempts; attempt++) {
         const rows = await source.rows(view, "reading open transactions");
-        if (rows.some(([, , own]) => own?.toString() === "1")) return rows.flatMap(toOpenTransaction);
+        if (rows.some(([, , own]) => own?.toString() === "1")) {
+          return { transactions: rows.flatMap(toOpenTransaction), seenAtMs };
+        }
         // A random part, so that two pollers of the view do not stay in step.
         await sleep(cacheIdleMs * (1 + Math.random() * (attempt % 8)));
       }

@@ -21,12 +21,15 @@ const sourceSettings: readonly SqlText[] = [
   `SET sql_mode = '', net_write_timeout = 600${keepInLists} /*!80000 , information_schema_stats_expiry = 0 */`,
 ];
 
+/** A value which does not fit is refused instead of changed; zero and odd dates are values like others. */
+export const strictMode: SqlText =
+  "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'";
+
 const targetSettings: readonly SqlText[] = [
   ...common,
   // What is read after the route's lock was waited for must be newer than the wait; and no gaps are locked.
   "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-  // Strict, so that a value which does not fit is refused instead of changed; zero and odd dates are values like others.
-  "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'",
+  strictMode,
   `SET innodb_lock_wait_timeout = ${lockWaitSeconds}${keepInLists}`,
 ];
 

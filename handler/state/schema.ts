@@ -16,7 +16,7 @@ const tables: Readonly<Record<string, SqlText>> = {
   /** Touches of statements whose transaction was open when they were read. */
   pending: `id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     connection_id BIGINT UNSIGNED NOT NULL, transaction_id BIGINT UNSIGNED NOT NULL,
-    touches LONGTEXT NOT NULL, created_at DATETIME(3) NOT NULL`,
+    touches LONGTEXT NOT NULL, created_at DATETIME(3) NOT NULL, KEY transaction_id (transaction_id)`,
   /** Refreshes that go on in slices: whole tables, large predicates, cascades, what time ran out for. */
   jobs: `id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, route VARCHAR(190) NOT NULL, kind VARCHAR(16) NOT NULL,
     reason VARCHAR(32) NOT NULL, work LONGTEXT NOT NULL, position LONGTEXT, again TINYINT NOT NULL DEFAULT 0,

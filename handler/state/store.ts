@@ -2,33 +2,23 @@
 import { SyncError } from "../errors";
 import type { Session } from "../sql/connection";
 import { text, type SqlText } from "../sql/text";
-import type { Touch, WideningReason } from "../touch/touch";
+import type { WideningReason } from "../touch/touch";
 import { Dead } from "./dead";
 import { Differences } from "./differences";
 import { integer, parseState, string } from "./json";
+import { Pending } from "./pending";
 import type { StateSchema } from "./schema";
 
 const now = "UTC_TIMESTAMP(3)";
 
-/** A touch that waits for a transaction of the source to end. */
-export interface PendingTouches {
-  readonly id: string;
-  readonly connectionId: string;
-  readonly transactionId: bigint;
-}
-
-export interface ListedPending {
-  readonly connectionId: string;
-  readonly transactionId: bigint;
-  readonly touches: readonly Touch[];
-  readonly ageSeconds: number;
-}
+const routePrefix = "route:";
 
 /**
  * `compare`: the whole table by checksum, refreshing what differs. `where`: one predicate that selects many rows.
+ * `tail`: many new keys. `keys`: rows for which there was no time.
  * `verify`: the whole table by checksum, changing nothing. `repair`: refreshes what a verification found.
  */
-export const jobKinds = ["compare", "where", "verify", "repair"] as const;
+export const jobKinds = ["compare", "where", "tail", "keys", "verify", "repair"] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 export interface Job {
@@ -60,66 +50,15 @@ export class Store {
   readonly schema: StateSchema;
   readonly differences: Differences;
   readonly dead: Dead;
+  readonly pending: Pending;
   readonly #target: Session;
 
   constructor(schema: StateSchema, target: Session) {
     this.schema = schema;
     this.differences = new Differences(schema, target);
     this.dead = new Dead(schema, target);
+    this.pending = new Pending(schema, target);
     this.#target = target;
-  }
-
-  async pendingTouches(): Promise<readonly PendingTouches[]> {
-    const rows = await this.#target.rows(
-      `SELECT id, connection_id, transaction_id FROM ${this.schema.table("pending")} ORDER BY id`,
-      "reading pending touches",
-    );
-    return rows.map(([id, connection, transaction]) => ({
-      id: string(id),
-      connectionId: string(connection),
-      transactionId: BigInt(string(transaction)),
-    }));
-  }
-
-  /** The oldest entries, for a person. */
-  async listPending(limit: number): Promise<readonly ListedPending[]> {
-    const rows = await this.#target.rows(
-      `SELECT connection_id, transaction_id, touches, TIMESTAMPDIFF(SECOND, created_at, ${now})
-       FROM ${this.schema.table("pending")} ORDER BY id LIMIT ${limit}`,
-      "listing pending touches",
-    );
-    return rows.map(([connection, transaction, touches, age]) => ({
-      connectionId: string(connection),
-      transactionId: BigInt(string(transaction)),
-      touches: parseState(touches, "a pending touch") as Touch[],
-      ageSeconds: integer(age),
-    }));
-  }
-
-  async loadPending(ids: readonly string[]): Promise<readonly Touch[]> {
-    const rows = await this.#target.rows(
-      `SELECT touches FROM ${this.schema.table("pending")} WHERE id IN (${ids.join(", ")})`,
-      "reading pending touches",
-    );
-    return rows.flatMap(([touches]) => parseState(touches, "a pending touch") as Touch[]);
-  }
-
-  async addPending(entries: readonly (Omit<PendingTouches, "id"> & { touches: readonly Touch[] })[]): Promise<void> {
-    for (const { connectionId, transactionId, touches } of entries) {
-      await this.#target.run(
-        `INSERT INTO ${this.schema.table("pending")} (connection_id, transaction_id, touches, created_at)
-         VALUES (${BigInt(connectionId)}, ${transactionId}, ${text(JSON.stringify(touches))}, ${now})`,
-        "storing pending touches",
-      );
-    }
-  }
-
-  async removePending(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#target.run(
-      `DELETE FROM ${this.schema.table("pending")} WHERE id IN (${ids.join(", ")})`,
-      "removing pending touches",
-    );
   }
 
   /** Everything outstanding in one read: every batch asks. The connection is the one of the oldest pending touch. */
@@ -204,6 +143,15 @@ export class Store {
     );
   }
 
+  /** More new keys than one invocation copies: a job goes on with them. Hold the route's lock. */
+  async requestTail(route: string): Promise<void> {
+    const rows = await this.#target.rows(
+      `SELECT id FROM ${this.schema.table("jobs")} WHERE route = ${text(route)} AND kind = 'tail' LIMIT 1`,
+      "looking for a job",
+    );
+    if (rows.length === 0) await this.addJob(route, "tail", "unknown-key", {});
+  }
+
   /** Re-reads one job under the route's lock; `undefined` when another worker has ended it. */
   async job(id: string): Promise<Job | undefined> {
     return (await this.#readJobs(`id = ${BigInt(id)}`))[0];
@@ -212,7 +160,7 @@ export class Store {
   /** Whether work that follows from records is still to be done as a job. */
   async hasRefreshJobs(route: string): Promise<boolean> {
     const rows = await this.#target.rows(
-      `SELECT id FROM ${this.schema.table("jobs")} WHERE route = ${text(route)} AND kind IN ('compare', 'where') LIMIT 1`,
+      `SELECT id FROM ${this.schema.table("jobs")} WHERE route = ${text(route)} AND kind NOT IN ('verify', 'repair') LIMIT 1`,
       "looking for a job",
     );
     return rows.length > 0;
@@ -255,6 +203,46 @@ export class Store {
     );
   }
 
+  /** Raises a counter by one, however many do so at once, and returns it. */
+  async raiseCounter(name: string): Promise<number> {
+    const table = this.schema.table("settings");
+    await this.#target.run(
+      `INSERT INTO ${table} (name, value) VALUES (${text(name)}, '1')
+       ON DUPLICATE KEY UPDATE value = CAST(value AS UNSIGNED) + 1`,
+      "raising a counter",
+    );
+    return Number(await this.setting(name));
+  }
+
+  /** Routes that have been started, with the fingerprint of the definitions that they were started with. */
+  async startedRoutes(): Promise<ReadonlyMap<string, string>> {
+    const settings = await this.settings(routePrefix);
+    return new Map([...settings].map(([name, content]) => [name.slice(routePrefix.length), String(content)]));
+  }
+
+  async setStarted(route: string, fingerprint: string): Promise<void> {
+    await this.setSetting(routePrefix + route, fingerprint);
+  }
+
+  /** The route's next start compares everything, so nothing that arrives meanwhile needs to be kept. */
+  async forgetStart(route: string): Promise<void> {
+    await this.#target.run(
+      `DELETE FROM ${this.schema.table("settings")} WHERE name = ${text(routePrefix + route)}`,
+      "forgetting a route",
+    );
+  }
+
+  /** The same, and what is left to do for it. */
+  async forgetRoute(route: string): Promise<void> {
+    for (const table of ["jobs", "tails"] as const) {
+      await this.#target.run(
+        `DELETE FROM ${this.schema.table(table)} WHERE route = ${text(route)}`,
+        "forgetting a route",
+      );
+    }
+    await this.forgetStart(route);
+  }
+
   async setting(name: string): Promise<unknown> {
     const rows = await this.#target.rows(
       `SELECT value FROM ${this.schema.table("settings")} WHERE name = ${text(name)}`,
@@ -277,13 +265,6 @@ export class Store {
       `INSERT INTO ${this.schema.table("settings")} (name, value) VALUES (${text(name)}, ${text(JSON.stringify(content))})
        ON DUPLICATE KEY UPDATE value = VALUES(value)`,
       "writing a setting",
-    );
-  }
-
-  async removeSetting(name: string): Promise<void> {
-    await this.#target.run(
-      `DELETE FROM ${this.schema.table("settings")} WHERE name = ${text(name)}`,
-      "removing a setting",
     );
   }
 

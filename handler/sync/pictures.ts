@@ -1,10 +1,10 @@
 /** The worker's picture of both databases: definitions, plans of the routes and what may write behind a text. */
 import type { Route } from "../contract/routes";
-import { SyncError } from "../errors";
 import { planRoutes, type RoutePlan, type StoppedRoute } from "../routes/plan";
 import { Behind } from "../source/behind";
 import { readForeignKeys, readPrograms, readTables, tableKey } from "../source/catalog";
 import type { TableName } from "../source/definition";
+import { refuseReader } from "../source/openTransactions";
 import type { Session } from "../sql/connection";
 import { TableIndex } from "../touch/tableIndex";
 
@@ -70,14 +70,6 @@ export async function readPicture(
 
 function databasesOf(routes: readonly Route[], side: "source" | "target"): readonly string[] {
   return [...new Set(routes.map((route) => route[side].database))];
-}
-
-/** A reader's rows may be older than a settled statement, so nothing may be read there. */
-async function refuseReader(source: Session): Promise<void> {
-  const rows = await source.rows("SELECT @@global.innodb_read_only", "asking whether the source is the writer");
-  if (rows[0]?.[0]?.toString() !== "0") {
-    throw new SyncError("SOURCE_NOT_WRITER", "the source endpoint is a reader; name the cluster's writer endpoint");
-  }
 }
 
 async function readQueryLogLimit(source: Session): Promise<number | undefined> {

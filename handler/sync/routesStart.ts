@@ -1,45 +1,90 @@
-/** Routes begin with a backfill while their records already flow, and again after they had to stop. */
+/**
+ * Routes begin with a comparison while their records already flow. They begin again after they had to stop, when a
+ * definition is another than the one that they began with, and when what is known of a table's keys no longer holds.
+ *
+ * Statements that were read with an older picture, or not at all, are covered because of the order: the version is raised,
+ * so that whoever begins an invocation later reads a new picture; then open transactions are looked at; then the
+ * comparison is asked for, now and once more for each of these transactions. A statement that was over by then is seen by
+ * the comparison. One whose transaction was open is waited for. One that ran later is in an invocation that began later.
+ */
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RoutePlan, StoppedRoute } from "../routes/plan";
-import { locked, type Context } from "../refresh/execute";
-import { formatTail, highestKey } from "../refresh/tail";
-import { readOpenTransactions } from "../source/openTransactions";
+import type { RoutePlan } from "../routes/plan";
+import { locked, type Context } from "../refresh/locked";
+import { formatTail, startTail, type Tail } from "../refresh/tail";
+import { readOpenTransactions, type OpenTransaction } from "../source/openTransactions";
+import type { WideningReason } from "../touch/touch";
 import type { Picture } from "./pictures";
 
 /** A key is given out a moment before its transaction is registered. */
 const registrationMs = 1_000;
 
-const settingName = (id: string): string => `route:${id}`;
+export const versionSetting = "schemaVersion";
 
-/** Starts every route that has not been started, and forgets the start of those that had to stop. */
-export async function startRoutes(context: Context, picture: Picture): Promise<void> {
-  for (const { id } of picture.stopped) await forgetStart(context, { id });
-  const fresh: RoutePlan[] = [];
-  for (const plan of picture.plans.values()) {
-    if ((await context.store.setting(settingName(plan.id))) === undefined) fresh.push(plan);
-  }
-  if (fresh.length === 0) return;
-  const highest = new Map<string, bigint>();
-  for (const plan of fresh) {
-    if (plan.source.autoIncrementKey !== undefined) highest.set(plan.id, await highestKey(plan, context.source));
-  }
-  await sleep(registrationMs);
-  // Rows of these transactions appear below the highest key after the backfill may have passed.
-  const open = await readOpenTransactions(context.source);
-  for (const plan of fresh) {
-    await locked(context, plan, async () => {
-      const { store } = context;
-      const high = highest.get(plan.id);
-      if (high !== undefined) await store.setTail(plan.id, formatTail({ high, gaps: [], samples: [] }));
-      await store.requestCompare(plan.id, "backfill");
-      const touches = [{ kind: "all", table: plan.source.name, reason: "backfill" }] as const;
-      await store.addPending(open.map((transaction) => ({ ...transaction, touches })));
-      await store.setSetting(settingName(plan.id), { startedAt: new Date().toISOString() });
-    });
-  }
+export interface Starts {
+  /** Ids of the routes that began. */
+  readonly started: ReadonlySet<string>;
+  /** The version that the picture has now. */
+  readonly version: number;
 }
 
-/** The route's next start compares everything, so nothing that arrives meanwhile needs to be kept. */
-export async function forgetStart(context: Context, { id }: Pick<StoppedRoute, "id">): Promise<void> {
-  await context.store.removeSetting(settingName(id));
+/**
+ * Starts every route that has not been started with its present definition, and those of `again`; forgets the routes that
+ * are no longer followed or had to stop.
+ */
+export async function startRoutes(
+  context: Context,
+  picture: Picture,
+  again: ReadonlyMap<string, WideningReason> = new Map(),
+): Promise<Starts> {
+  const { source, store } = context;
+  const known = await store.startedRoutes();
+  for (const id of known.keys()) if (!picture.plans.has(id)) await store.forgetRoute(id);
+  const fresh = [...picture.plans.values()].filter(
+    (plan) => again.has(plan.id) || known.get(plan.id) !== fingerprint(plan),
+  );
+  if (fresh.length === 0) return { started: new Set(), version: picture.version };
+  const version = await store.raiseCounter(versionSetting);
+  const tails = new Map<string, Tail>();
+  for (const plan of fresh) {
+    if (plan.source.autoIncrementKey !== undefined) tails.set(plan.id, await startTail(plan, source));
+  }
+  if (tails.size > 0) await sleep(registrationMs);
+  const { transactions } = await readOpenTransactions(source);
+  for (const plan of fresh) await start(context, plan, tails.get(plan.id), transactions, again.get(plan.id));
+  return { started: new Set(fresh.map(({ id }) => id)), version };
+}
+
+async function start(
+  context: Context,
+  plan: RoutePlan,
+  tail: Tail | undefined,
+  open: readonly OpenTransaction[],
+  reason: WideningReason | undefined,
+): Promise<void> {
+  const { store } = context;
+  await locked(context, plan, async () => {
+    // Another worker was faster.
+    if (reason === undefined && (await store.startedRoutes()).get(plan.id) === fingerprint(plan)) return;
+    if (tail !== undefined) await store.setTail(plan.id, formatTail(tail));
+    await store.requestCompare(plan.id, reason ?? "backfill");
+    const touches = [{ kind: "all", table: plan.source.name, reason: "backfill" }] as const;
+    await store.pending.add(open.map((transaction) => ({ ...transaction, touches })));
+    await store.setStarted(plan.id, fingerprint(plan));
+  });
+}
+
+/** Of everything that touches and refreshes depend on in the definitions of both sides. */
+function fingerprint({ source, target, columns, filter }: RoutePlan): string {
+  const pairs = columns.map((column) => [column.source.name, column.target.name]);
+  const sides = [source, target].map((table) => [
+    table.name,
+    table.columns,
+    table.key,
+    table.uniqueKeys,
+    table.partialUniqueKeys,
+  ]);
+  return createHash("sha256")
+    .update(JSON.stringify([sides, pairs, filter]))
+    .digest("base64");
 }

@@ -2,18 +2,20 @@
 import type { Route } from "../contract/routes";
 import { SyncError, toError } from "../errors";
 import { runJobs } from "../refresh/jobs";
-import { refreshTouches, type Context, type Notice } from "../refresh/execute";
+import { refreshTouches } from "../refresh/execute";
+import type { Context, Notice } from "../refresh/locked";
 import type { Evidence, VerifySettings } from "../refresh/verify";
 import type { LogSource } from "../log/event";
 import type { Databases } from "../sql/sessions";
-import { readOpenTransactions, type OpenTransaction } from "../source/openTransactions";
+import { readOpenTransactions, type OpenTransaction, type OpenTransactions } from "../source/openTransactions";
 import { tableKey } from "../source/catalog";
 import { StateSchema } from "../state/schema";
-import { Store, type Outstanding, type PendingTouches } from "../state/store";
+import type { WaitingTouches } from "../state/pending";
+import { Store, type Outstanding } from "../state/store";
 import type { Touch, WideningReason } from "../touch/touch";
 import { readPicture, type Picture } from "./pictures";
 import { readSources, type Reading } from "./reading";
-import { forgetStart, startRoutes } from "./routesStart";
+import { startRoutes, versionSetting } from "./routesStart";
 
 export interface WorkerOptions {
   readonly databases: Databases;
@@ -52,7 +54,6 @@ export interface Desk {
   readonly heartbeatMs: number | undefined;
 }
 
-const versionSetting = "schemaVersion";
 /** Milliseconds since the epoch: the last heartbeat that came back, and when this target began to wait for one. */
 const heartbeatSetting = "heartbeat";
 const heartbeatSinceSetting = "heartbeatSince";
@@ -65,6 +66,8 @@ export class Worker {
   #picture: Picture | undefined;
   #stateReady = false;
   readonly #stopped = new Map<string, string>();
+  /** Routes that began during this invocation, after its records were received. */
+  #started: ReadonlySet<string> = new Set();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -73,12 +76,13 @@ export class Worker {
 
   /**
    * Applies the envelopes (none: a tick), then goes on with jobs until `jobsUntilMs`. When it returns, everything that
-   * the envelopes say has been committed at the target: as rows, as pending touches, as jobs, or set aside.
+   * the envelopes say has been committed at the target: as rows, as pending touches, as jobs, or set aside. What is not
+   * refreshed by `refreshUntilMs` becomes a job. Both are times on the clock of `Date.now`.
    *
    * @throws {SyncError} when it could not; nothing may be acknowledged then.
    */
-  async run(sources: readonly LogSource[], jobsUntilMs: number): Promise<Outcome> {
-    const opened = await this.#open();
+  async run(sources: readonly LogSource[], jobsUntilMs: number, refreshUntilMs = Infinity): Promise<Outcome> {
+    const opened = await this.#open(refreshUntilMs);
     const picture = await this.#currentPicture(opened, sources.length === 0);
     const reading = this.#read(sources, picture);
     const kinds: Record<Touch["kind"], number> = { keys: 0, where: 0, tail: 0, all: 0 };
@@ -87,7 +91,7 @@ export class Worker {
       await opened.store.dead.setAside({ ...unreadable, route: undefined, code: "RECORD_MALFORMED", work: undefined });
     }
     const current = reading.schemaChanged ? await this.#afterSchemaChange(opened) : picture;
-    await this.#apply(opened, current, reading);
+    await this.#apply(opened, current, reading, jobsUntilMs);
     const committedAtMs = Date.now();
     const evidence = await this.#evidence(opened, reading);
     const context = { ...opened, evidence };
@@ -104,7 +108,7 @@ export class Worker {
 
   /** Does what an operator asks for, with the sessions and the picture that following uses. */
   async attend<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
-    const context = await this.#open();
+    const context = await this.#open(Infinity);
     const picture = await this.#currentPicture(context, true);
     const heartbeatMs = await this.#heartbeatMs(context);
     const stopped = new Map([...picture.stopped.map(({ id, problem }) => [id, problem] as const), ...this.#stopped]);
@@ -115,7 +119,8 @@ export class Worker {
     await this.#options.databases.close();
   }
 
-  async #open(): Promise<Context> {
+  async #open(refreshUntilMs: number): Promise<Context> {
+    this.#started = new Set();
     const { databases } = this.#options;
     const source = await databases.source();
     const target = await databases.target();
@@ -127,6 +132,7 @@ export class Worker {
       target,
       store,
       counters: { written: 0, deleted: 0, dead: 0, widenings: new Map() },
+      refreshUntilMs,
       verify: this.#options.verify,
       evidence: { oldestEventMs: undefined, heartbeatMs: undefined },
       notices: [],
@@ -168,16 +174,23 @@ export class Worker {
     this.#picture = undefined;
     this.#stopped.clear();
     const picture = await readPicture(this.#options.routes, context.source, context.target, version);
-    await startRoutes(context, picture);
-    this.#picture = picture;
-    return picture;
+    return await this.#startRoutes(context, picture);
   }
 
-  /** Other workers see the version and read their pictures again. What they misread before is covered by `all`. */
+  async #startRoutes(
+    context: Context,
+    picture: Picture,
+    again?: ReadonlyMap<string, WideningReason>,
+  ): Promise<Picture> {
+    const { started, version } = await startRoutes(context, picture, again);
+    this.#started = new Set([...this.#started, ...started]);
+    this.#picture = { ...picture, version };
+    return this.#picture;
+  }
+
+  /** Other workers see the version and read their pictures again. */
   async #afterSchemaChange(context: Context): Promise<Picture> {
-    const version = Number((await context.store.setting(versionSetting)) ?? 0) + 1;
-    await context.store.setSetting(versionSetting, version);
-    return await this.#readPicture(context, version);
+    return await this.#readPicture(context, await context.store.raiseCounter(versionSetting));
   }
 
   #read(sources: readonly LogSource[], picture: Picture): Reading {
@@ -186,28 +199,37 @@ export class Worker {
   }
 
   /** Splits touches into settled ones, which are refreshed, and those of open transactions, which are kept. */
-  async #apply(context: Context, picture: Picture, reading: Reading): Promise<void> {
+  async #apply(context: Context, picture: Picture, reading: Reading, untilMs: number): Promise<void> {
     const { store, target, source } = context;
-    const waiting = await store.pendingTouches();
-    if (reading.touches.size > 0 || waiting.length > 0) {
+    const awaited = await store.pending.transactions();
+    if (reading.touches.size > 0 || awaited.length > 0) {
       const open = await readOpenTransactions(source);
-      const { settled, unsettled } = split(reading.touches, open);
-      const over = waiting.filter((entry) => !isOpen(entry, open)).map(({ id }) => id);
-      if (over.length > 0) settled.push(...(await store.loadPending(over)));
-      await this.#refresh(context, picture, settled, open);
-      await target.transaction(async () => {
-        await store.addPending(unsettled);
-        await store.removePending(over);
-      });
+      const { settled, unsettled } = split(reading.touches, open.transactions);
+      // An id alone: a prepared XA transaction leaves its connection.
+      const over = awaited.filter((id) => !open.transactions.some(({ transactionId }) => transactionId === id));
+      let waited = await store.pending.load(over);
+      await this.#refresh(context, picture, [...settled, ...waited.flatMap(({ touches }) => touches)], open);
+      if (unsettled.length > 0 || waited.length > 0) {
+        await target.transaction(async () => {
+          await store.pending.add(unsettled);
+          await store.pending.remove(waited.map(({ id }) => id));
+        });
+      }
+      // A long transaction leaves many; what there is no time for is left to later invocations.
+      while (waited.length > 0 && Date.now() < untilMs) {
+        waited = await store.pending.load(over);
+        await this.#refresh(
+          context,
+          picture,
+          waited.flatMap(({ touches }) => touches),
+          open,
+        );
+        await store.pending.remove(waited.map(({ id }) => id));
+      }
     }
   }
 
-  async #refresh(
-    context: Context,
-    picture: Picture,
-    touches: readonly Touch[],
-    open: readonly OpenTransaction[],
-  ): Promise<void> {
+  async #refresh(context: Context, picture: Picture, touches: readonly Touch[], open: OpenTransactions): Promise<void> {
     const bySource = new Map<string, Touch[]>();
     for (const touch of touches) {
       const key = tableKey(touch.table);
@@ -215,16 +237,19 @@ export class Worker {
       if (group === undefined) bySource.set(key, [touch]);
       else group.push(touch);
     }
+    const again = new Map<string, WideningReason>();
     for (const [key, group] of bySource) {
       for (const plan of picture.bySource.get(key) ?? []) {
         if (this.#stopped.has(plan.id)) continue;
         try {
-          await refreshTouches(context, plan, group, open);
+          const reason = await refreshTouches(context, plan, group, open);
+          if (reason !== undefined && !this.#started.has(plan.id)) again.set(plan.id, reason);
         } catch (error) {
           this.#stopRoute(plan.id, error);
         }
       }
     }
+    if (again.size > 0) await this.#startRoutes(context, picture, again);
     await this.#forgetStopped(context);
   }
 
@@ -235,7 +260,7 @@ export class Worker {
   }
 
   async #forgetStopped(context: Context): Promise<void> {
-    for (const id of this.#stopped.keys()) await forgetStart(context, { id });
+    for (const id of this.#stopped.keys()) await context.store.forgetStart(id);
   }
 
   async #summary(context: Context, reading: Reading): Promise<Omit<Outcome, "touches" | "lagMs">> {
@@ -259,13 +284,6 @@ function numberOf(setting: unknown): number | undefined {
   return typeof setting === "number" ? setting : undefined;
 }
 
-function isOpen(waiting: PendingTouches, open: readonly OpenTransaction[]): boolean {
-  return open.some(
-    ({ connectionId, transactionId }) =>
-      connectionId === waiting.connectionId && transactionId === waiting.transactionId,
-  );
-}
-
 /**
  * A prepared XA transaction has no connection and may hold what any statement wrote, and so may any open transaction when
  * a line does not tell its connection: such touches are refreshed now and once more when that transaction is over.
@@ -273,13 +291,13 @@ function isOpen(waiting: PendingTouches, open: readonly OpenTransaction[]): bool
 function split(
   touches: ReadonlyMap<string | undefined, readonly Touch[]>,
   open: readonly OpenTransaction[],
-): { settled: Touch[]; unsettled: (Omit<PendingTouches, "id"> & { touches: readonly Touch[] })[] } {
+): { settled: readonly Touch[]; unsettled: readonly WaitingTouches[] } {
   const settled: Touch[] = [];
-  const unsettled: (Omit<PendingTouches, "id"> & { touches: readonly Touch[] })[] = [];
+  const unsettled: WaitingTouches[] = [];
   for (const [connectionId, group] of touches) {
     const own = open.filter((transaction) => transaction.connectionId === connectionId);
     const suspects = open.filter((transaction) => transaction.connectionId === "0" || connectionId === undefined);
-    if (own.length === 0) settled.push(...group);
+    if (own.length === 0) for (const touch of group) settled.push(touch);
     for (const transaction of new Set([...own, ...suspects])) unsettled.push({ ...transaction, touches: group });
   }
   return { settled, unsettled };

@@ -17,7 +17,10 @@ describe("refreshing rows by key", function () {
 
   async function refresh(table: string, keys: readonly string[]): Promise<{ written: number; deleted: number }> {
     const plan = await pair.plan(table);
-    return await pair.target.transaction(async () => await refreshKeys(plan, pair.source, pair.target, keys));
+    const refreshed = await pair.target.transaction(
+      async () => await refreshKeys(plan, pair.source, pair.target, keys),
+    );
+    return { written: refreshed.written, deleted: refreshed.deleted };
   }
 
   async function difference(table: string): Promise<readonly string[]> {
@@ -83,6 +86,69 @@ describe("refreshing rows by key", function () {
     await refresh("shop.seats", ["1"]);
 
     expect(await difference("shop.seats")).to.deep.equal([]);
+  });
+
+  it("keeps the target's own columns of rows that swap a unique value", async () => {
+    await pair.both("CREATE TABLE shop.places (id INT PRIMARY KEY, seat INT UNIQUE)");
+    await pair.target.run("ALTER TABLE shop.places ADD note VARCHAR(20), ADD own INT AUTO_INCREMENT UNIQUE", "test");
+    await pair.source.run("INSERT INTO shop.places VALUES (1, 20), (2, 10), (3, 30)", "test");
+    await pair.target.run(
+      "INSERT INTO shop.places VALUES (1, 10, 'first', 7), (2, 20, 'second', 8), (3, 30, 'third', 9)",
+      "test",
+    );
+
+    await refresh("shop.places", ["1"]);
+
+    expect(await texts(pair.target, "SELECT * FROM shop.places ORDER BY id")).to.deep.equal([
+      ["1", "20", "first", "7"],
+      ["2", "10", "second", "8"],
+      ["3", "30", "third", "9"],
+    ]);
+  });
+
+  it("finds and compares rows whose key is an ENUM, a SET, a BIT or a FLOAT", async () => {
+    await pair.both(
+      "CREATE TABLE shop.odd (e ENUM('z', 'a', 'm'), s SET('q', 'b'), b BIT(12), f FLOAT, n INT, PRIMARY KEY (e, s, b, f))",
+      "INSERT INTO shop.odd VALUES ('z', 'q', 5, 1.2345678, 1), ('a', 'b,q', 513, 0.1, 1), ('m', '', 0, -2.7182818, 1)",
+    );
+    await pair.source.run("UPDATE shop.odd SET n = 2 WHERE e <> 'a'", "test");
+    await pair.source.run("INSERT INTO shop.odd VALUES ('z', 'b', 1, 3.3333333, 1)", "test");
+    await pair.target.run("INSERT INTO shop.odd VALUES ('m', 'q', 1, 3.3333333, 1)", "test");
+    const plan = await pair.plan("shop.odd");
+
+    const keys: string[] = [];
+    let chunk = await nextChunk(plan, pair.source, pair.target, undefined, 1);
+    for (;;) {
+      keys.push(...(await differingKeys(plan, pair.source, pair.target, chunk)).keys);
+      if (chunk.upTo === undefined) break;
+      chunk = await nextChunk(plan, pair.source, pair.target, chunk.upTo, 1);
+    }
+    await refresh("shop.odd", keys);
+
+    expect(keys).to.have.length(4);
+    expect(await difference("shop.odd")).to.deep.equal([]);
+  });
+
+  it("copies the invalid value of an ENUM, which strict mode refuses", async () => {
+    await pair.both("CREATE TABLE shop.kinds (id INT PRIMARY KEY, kind ENUM('a', 'b') NOT NULL, n TINYINT NOT NULL)");
+    await pair.source.run("INSERT INTO shop.kinds VALUES (1, 'wrong', 1), (2, 'b', 2)", "test");
+
+    await refresh("shop.kinds", ["1", "2"]);
+
+    expect(await texts(pair.target, "SELECT id, kind + 0, n FROM shop.kinds ORDER BY id")).to.deep.equal([
+      ["1", "0", "1"],
+      ["2", "2", "2"],
+    ]);
+  });
+
+  it("copies what the source computes where the target has an ordinary column for it", async () => {
+    await pair.source.run("CREATE TABLE shop.sums (id INT PRIMARY KEY, n INT, twice INT AS (n * 2))", "test");
+    await pair.target.run("CREATE TABLE shop.sums (id INT PRIMARY KEY, n INT, twice INT)", "test");
+    await pair.source.run("INSERT INTO shop.sums (id, n) VALUES (1, 21)", "test");
+
+    await refresh("shop.sums", ["1"]);
+
+    expect(await texts(pair.target, "SELECT * FROM shop.sums")).to.deep.equal([["1", "21", "42"]]);
   });
 
   it("treats keys that the collation calls equal as one row", async () => {

@@ -6,7 +6,7 @@ const empty: Tail = { high: 0n, gaps: [], samples: [] };
 
 describe("the tail of an AUTO_INCREMENT key", () => {
   it("keeps the keys that were absent below the highest one as gaps", () => {
-    const tail = advanceTail(empty, [1n, 2n, 5n, 9n], 1_000);
+    const tail = advanceTail(empty, 9n, [1n, 2n, 5n, 9n], 1_000);
 
     expect(tail.high).to.equal(9n);
     expect(tail.gaps).to.deep.equal([
@@ -16,7 +16,7 @@ describe("the tail of an AUTO_INCREMENT key", () => {
   });
 
   it("closes a gap when its row appears", () => {
-    const tail = advanceTail({ ...empty, high: 9n, gaps: [{ from: 3n, to: 5n }] }, [4n], 1_000);
+    const tail = advanceTail({ ...empty, high: 9n, gaps: [{ from: 3n, to: 5n }] }, 9n, [4n], 1_000);
 
     expect(tail.gaps).to.deep.equal([
       { from: 3n, to: 3n },
@@ -25,32 +25,47 @@ describe("the tail of an AUTO_INCREMENT key", () => {
   });
 
   it("keeps gaps until a margin after the sample", () => {
-    const tail = advanceTail(empty, [1n, 5n], 1_000);
+    const tail = advanceTail(empty, 5n, [1n, 5n], 1_000);
 
-    expect(settleTail(tail, [], 2_000).gaps).to.deep.equal([{ from: 2n, to: 4n }]);
-    expect(settleTail(tail, [], 4_000).gaps).to.deep.equal([]);
+    expect(settleTail(tail, { transactions: [], seenAtMs: 2_000 }).gaps).to.deep.equal([{ from: 2n, to: 4n }]);
+    expect(settleTail(tail, { transactions: [], seenAtMs: 4_000 }).gaps).to.deep.equal([]);
   });
 
   it("keeps gaps while a transaction is open that may fill them", () => {
-    const tail = advanceTail(empty, [1n, 5n], 1_000);
+    const tail = advanceTail(empty, 5n, [1n, 5n], 1_000);
     const old = { connectionId: "7", transactionId: 40n };
 
-    const waiting = settleTail(tail, [old], 4_000);
-    const younger = settleTail(waiting, [{ connectionId: "8", transactionId: 41n }], 5_000);
+    const waiting = settleTail(tail, { transactions: [old], seenAtMs: 4_000 });
+    const younger = settleTail(waiting, {
+      transactions: [{ connectionId: "8", transactionId: 41n }],
+      seenAtMs: 5_000,
+    });
 
     expect(waiting.gaps).to.deep.equal([{ from: 2n, to: 4n }]);
     expect(waiting.samples).to.deep.equal([{ key: 5n, atMs: 1_000, horizon: 40n }]);
     expect(younger.gaps).to.deep.equal([]);
   });
 
+  it("keeps gaps when the view of transactions is older than the sample, whatever it shows", () => {
+    const tail = advanceTail(empty, 5n, [1n, 5n], 60_000);
+    const looked = settleTail(tail, { transactions: [{ connectionId: "7", transactionId: 40n }], seenAtMs: 63_000 });
+
+    expect(settleTail(tail, { transactions: [], seenAtMs: 10_000 }).gaps).to.deep.equal([{ from: 2n, to: 4n }]);
+    expect(settleTail(looked, { transactions: [], seenAtMs: 10_000 }).gaps).to.deep.equal([{ from: 2n, to: 4n }]);
+  });
+
+  it("keeps keys that were given out and not seen as a gap up to the counter", () => {
+    expect(advanceTail(empty, 9n, [1n], 1_000).gaps).to.deep.equal([{ from: 2n, to: 9n }]);
+  });
+
   it("drops only the gaps at or below the safe sample", () => {
     const tail = { high: 20n, gaps: [{ from: 2n, to: 12n }], samples: [{ key: 9n, atMs: 0, horizon: undefined }] };
 
-    expect(settleTail(tail, [], 10_000).gaps).to.deep.equal([{ from: 10n, to: 12n }]);
+    expect(settleTail(tail, { transactions: [], seenAtMs: 10_000 }).gaps).to.deep.equal([{ from: 10n, to: 12n }]);
   });
 
   it("survives its stored form", () => {
-    const tail = advanceTail(empty, [1n, 18446744073709551615n], 5);
+    const tail = advanceTail(empty, 18446744073709551615n, [1n, 18446744073709551615n], 5);
 
     expect(parseTail(JSON.parse(JSON.stringify(formatTail(tail))), "shop.orders")).to.deep.equal(tail);
   });
@@ -70,10 +85,11 @@ describe("the tail of an AUTO_INCREMENT key", () => {
             (key) => key > tail.high || tail.gaps.some((gap) => gap.from <= key && key <= gap.to),
           );
           for (const key of fresh) seen.add(key);
-          tail = advanceTail(tail, fresh, 0);
+          tail = advanceTail(tail, fresh.at(-1) ?? 0n, fresh, 0);
           expect(tail.gaps.length).to.be.at.most(500);
           for (let key = 1n; key <= tail.high; key++) {
-            if (!seen.has(key)) expect(tail.gaps.some((gap) => gap.from <= key && key <= gap.to)).to.equal(true);
+            const isKept = seen.has(key) || tail.gaps.some((gap) => gap.from <= key && key <= gap.to);
+            if (!isKept) throw new Error(`key ${key} is forgotten`);
           }
         }
       }),

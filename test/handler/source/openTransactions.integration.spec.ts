@@ -36,9 +36,9 @@ describe("the view of open transactions", function () {
     await writer.run("INSERT INTO test.rows_ VALUES (1)", "test");
     const [[id] = []] = await writer.rows("SELECT CONNECTION_ID()", "test");
 
-    const during = await readOpenTransactions(observer);
+    const { transactions: during } = await readOpenTransactions(observer);
     await writer.run("COMMIT", "test");
-    const after = await readOpenTransactions(observer);
+    const { transactions: after } = await readOpenTransactions(observer);
 
     expect(during.map(({ connectionId }) => connectionId)).to.deep.equal([id?.toString()]);
     expect(after).to.deep.equal([]);
@@ -57,9 +57,9 @@ describe("the view of open transactions", function () {
     await writer.run("START TRANSACTION", "test");
     await writer.run("INSERT INTO test.rows_ VALUES (1)", "test");
 
-    const during = await readOpenTransactions(observed);
+    const { transactions: during } = await readOpenTransactions(observed);
     await writer.run("COMMIT", "test");
-    const after = await readOpenTransactions(observed);
+    const { transactions: after } = await readOpenTransactions(observed);
     asking = false;
     await Promise.all(functions);
 
@@ -76,10 +76,24 @@ describe("the view of open transactions", function () {
     await writer.close();
 
     // The server detaches the transaction when it notices that the connection is gone.
-    let seen = await readOpenTransactions(observer);
-    while (seen[0]?.connectionId !== "0") seen = await readOpenTransactions(observer);
+    let { transactions: seen } = await readOpenTransactions(observer);
+    while (seen[0]?.connectionId !== "0") ({ transactions: seen } = await readOpenTransactions(observer));
     await observer.run("XA ROLLBACK 'x'", "test");
 
     expect(seen).to.have.length(1);
+  });
+
+  it("is not taken at a server that is read only, which may be a reader", async () => {
+    const [root, observer] = [await open(), await open()];
+    await root.run("SET GLOBAL read_only = ON", "test");
+
+    const code = await readOpenTransactions(observer).then(
+      () => "none",
+      (error: unknown) => (error as { code: string }).code,
+    );
+    await root.run("SET GLOBAL read_only = OFF", "test");
+
+    expect(code).to.equal("SOURCE_NOT_WRITER");
+    expect((await readOpenTransactions(observer)).transactions).to.deep.equal([]);
   });
 });

@@ -1,0 +1,72 @@
+import { targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
+import { strictMode } from "../sql/sessions";
+import type { Row, Session } from "../sql/connection";
+import { identifier, value, type SqlText } from "../sql/text";
+
+/** Bytes of row values that are gathered before they are written; one INSERT stays well under max_allowed_packet. */
+const flushBytes = 1_000_000;
+
+/** Writes rows as read from the source (see `reads` of the plan), a bounded number of bytes at a time. */
+export class RowWriter {
+  readonly #plan: RoutePlan;
+  readonly #target: Session;
+  readonly #start: SqlText;
+  readonly #end: SqlText;
+  #rows: SqlText[] = [];
+  #bytes = 0;
+  #lenient = false;
+
+  /** `upsert`: a row of the same key is changed. `insert`: it is an error. */
+  constructor(plan: RoutePlan, target: Session, mode: "upsert" | "insert") {
+    const names = plan.columns.map((column) => identifier(column.target.name));
+    this.#plan = plan;
+    this.#target = target;
+    this.#start = `INSERT INTO ${targetTable(plan)} (${names.join(", ")}) VALUES `;
+    this.#end =
+      mode === "insert"
+        ? ""
+        : ` ON DUPLICATE KEY UPDATE ${names.map((name) => `${name} = VALUES(${name})`).join(", ")}`;
+  }
+
+  /** Settles when more rows may come; `undefined`: at once. */
+  add(row: Row): Promise<void> | undefined {
+    const text = rowValues(this.#plan, row);
+    this.#rows.push(text);
+    this.#bytes += text.length;
+    this.#lenient ||= needsLenientMode(this.#plan, row);
+    return this.#bytes >= flushBytes ? this.flush() : undefined;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#rows.length === 0) return;
+    const sql = this.#start + this.#rows.join(", ") + this.#end;
+    const lenient = this.#lenient;
+    this.#rows = [];
+    this.#bytes = 0;
+    this.#lenient = false;
+    if (lenient) await this.#target.run("SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'", "writing");
+    try {
+      await this.#target.run(sql, `writing ${this.#plan.id}`);
+    } finally {
+      if (lenient && !this.#target.broken) await this.#target.run(strictMode, "writing");
+    }
+  }
+}
+
+export function rowValues(plan: RoutePlan, row: Row): SqlText {
+  return `(${plan.columns.map((column, index) => value(row[index] ?? null, column.introducer)).join(", ")})`;
+}
+
+/**
+ * An ENUM may hold the invalid value, number 0, which reads as empty text and which strict mode refuses. Without it nothing
+ * else of the row may be changed in silence, so every column must have the source's type and no NULL may become a default.
+ */
+function needsLenientMode(plan: RoutePlan, row: Row): boolean {
+  if (!plan.columns.some((column, index) => column.source.dataType === "enum" && row[index]?.length === 0))
+    return false;
+  return plan.columns.every((column, index) => plan.sameTypes && !isForbiddenNull(column, row[index]));
+}
+
+function isForbiddenNull({ target }: PlannedColumn, bytes: Row[number] | undefined): boolean {
+  return !target.nullable && (bytes === null || bytes === undefined);
+}
