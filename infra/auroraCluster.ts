@@ -2,11 +2,10 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import {
   administratorSecret,
-  certificateAuthority,
   databasePort,
   type DatabaseAccess,
-  type DatabaseServer,
   type DatabaseServerArgs,
+  type ServerAddress,
 } from "./databaseServer";
 
 /** Aurora MySQL: a writer, and with `multiAz` a reader in another zone that takes over when the writer is gone. */
@@ -14,37 +13,34 @@ export function createAuroraCluster(
   parent: pulumi.Resource,
   name: string,
   args: DatabaseServerArgs & DatabaseAccess,
-): Omit<DatabaseServer, "securityGroupId"> {
+): ServerAddress {
   const cluster = new aws.rds.Cluster(`${name}-cluster`, clusterArgs(args), {
     parent,
     protect: args.protectData,
     dependsOn: [...args.dependsOn],
   });
   const roles = args.settings.multiAz ? ["writer", "reader"] : ["writer"];
-  const instances = roles.map(
-    (role) =>
-      new aws.rds.ClusterInstance(
-        `${name}-${role}`,
-        {
-          clusterIdentifier: cluster.id,
-          engine: "aurora-mysql",
-          engineVersion: args.settings.version,
-          instanceClass: args.settings.instanceClass,
-          publiclyAccessible: false,
-          caCertIdentifier: certificateAuthority,
-          // A long-term support release stays one only without them.
-          autoMinorVersionUpgrade: false,
-          applyImmediately: !args.protectData,
-        },
-        { parent, protect: args.protectData },
-      ),
-  );
+  for (const role of roles) {
+    new aws.rds.ClusterInstance(
+      `${name}-${role}`,
+      {
+        clusterIdentifier: cluster.id,
+        engine: "aurora-mysql",
+        engineVersion: args.settings.version,
+        instanceClass: args.settings.instanceClass,
+        publiclyAccessible: false,
+        // A long-term support release stays one only without them.
+        autoMinorVersionUpgrade: false,
+        applyImmediately: !args.protectData,
+      },
+      { parent, protect: args.protectData },
+    );
+  }
   return {
     host: cluster.endpoint,
     port: cluster.port,
     resourceId: cluster.clusterResourceId,
     administratorSecretArn: administratorSecret(cluster.masterUserSecrets),
-    ready: [cluster, ...instances],
   };
 }
 

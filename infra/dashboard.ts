@@ -37,23 +37,34 @@ const graphHeight = 6;
 const titleHeight = 1;
 const numbersHeight = 3;
 const alarmsHeight = 4;
+/** CloudWatch refuses more alarms in one widget. */
+const alarmsPerWidget = 100;
 const targetHeight = titleHeight + numbersHeight + 2 * graphHeight;
 
 /** Goes through pulumi.jsonStringify, which resolves the names. */
 export function dashboardBody(args: DashboardArgs): { readonly start: string; readonly widgets: readonly Widget[] } {
-  const afterTargets = alarmsHeight + args.targets.length * targetHeight;
+  const alarms = alarmRows(args.alarmArns);
+  const top = alarms.length * alarmsHeight;
   return {
     start: "-PT3H",
     widgets: [
-      {
-        type: "alarm",
-        ...{ x: 0, y: 0, width: fullWidth, height: alarmsHeight },
-        properties: { title: "In step: everything green", alarms: args.alarmArns, sortBy: "stateUpdatedTimestamp" },
-      },
-      ...args.targets.flatMap((target, index) => targetRows(args, target, alarmsHeight + index * targetHeight)),
-      ...pathRow(args, afterTargets),
+      ...alarms,
+      ...args.targets.flatMap((target, index) => targetRows(args, target, top + index * targetHeight)),
+      ...pathRow(args, top + args.targets.length * targetHeight),
     ],
   };
+}
+
+function alarmRows(arns: DashboardArgs["alarmArns"]): readonly Widget[] {
+  return Array.from({ length: Math.ceil(arns.length / alarmsPerWidget) }, (_, row) => ({
+    type: "alarm",
+    ...{ x: 0, y: row * alarmsHeight, width: fullWidth, height: alarmsHeight },
+    properties: {
+      title: "In step: everything green",
+      alarms: arns.slice(row * alarmsPerWidget, (row + 1) * alarmsPerWidget),
+      sortBy: "stateUpdatedTimestamp",
+    },
+  }));
 }
 
 function targetRows({ environment, region }: DashboardArgs, target: MonitoredTarget, top: number): readonly Widget[] {

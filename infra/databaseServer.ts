@@ -6,9 +6,6 @@ import type { Network } from "./network";
 /** Port of every database that this program creates. */
 export const databasePort = 3306;
 
-/** Valid until 2061; mysql2 carries it. */
-export const certificateAuthority = "rds-ca-rsa2048-g1";
-
 export interface DatabaseServerArgs {
   readonly settings: OwnedDatabase;
   /** Fixed where a log group has to be named after it beforehand. Default: Pulumi's own naming. */
@@ -27,16 +24,19 @@ export interface DatabaseServerArgs {
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
-/** A running server, to connect to and to make users on. */
-export interface DatabaseServer {
+/** Where a server is, and who administers it. */
+export interface ServerAddress {
   /** The writer's address. */
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
   /** What the permission to log in with a token names. */
   readonly resourceId: pulumi.Output<string>;
-  readonly securityGroupId: pulumi.Output<string>;
   /** Secret that RDS made and rotates. */
   readonly administratorSecretArn: pulumi.Output<string>;
+}
+
+/** A running server, to connect to and to make users on. */
+export interface DatabaseServer extends ServerAddress {
   /** Wait for these before connecting. */
   readonly ready: readonly pulumi.Resource[];
 }
@@ -96,9 +96,12 @@ function mysql(port: pulumi.Input<number>): {
   return { ipProtocol: "tcp", fromPort: port, toPort: port };
 }
 
-/** RDS makes one because of `manageMasterUserPassword`. */
+/** Well-formed where a policy wants an ARN, and the name of no secret. */
+const noSecret = "arn:aws:secretsmanager:*:*:secret:none";
+
+/** RDS makes one because of `manageMasterUserPassword`; only a mocked RDS answers without it. */
 export function administratorSecret(
   secrets: pulumi.Output<readonly { readonly secretArn: string }[] | undefined>,
 ): pulumi.Output<string> {
-  return secrets.apply((list) => list?.[0]?.secretArn ?? "");
+  return secrets.apply((list) => list?.[0]?.secretArn ?? noSecret);
 }

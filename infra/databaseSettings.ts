@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { DatabaseEngine } from "../handler/contract/databaseUsers";
 import { patterns } from "./settingKeys";
+import { isIpv4Range } from "./ipv4Range";
 import type { SettingProblem } from "./settingsError";
 
 /** How the functions log in: an RDS authentication token, or user and password from a secret. */
@@ -123,7 +124,8 @@ export const ownedSchema = v.strictObject({
       v.number("must be a number"),
       v.integer("must be whole"),
       v.minValue(20, "must be at least 20"),
-      v.maxValue(65_536, "must be at most 65536"),
+      // It grows to four times that, and 64 TiB is the most that RDS has.
+      v.maxValue(16_384, "must be at most 16384"),
     ),
     20,
   ),
@@ -148,7 +150,12 @@ export const externalSchema = v.strictObject({
   securityGroup: v.exactOptional(
     v.pipe(v.string(), v.regex(patterns.securityGroupId, "must be the id of a security group")),
   ),
-  cidr: v.exactOptional(v.pipe(v.string(), v.regex(/^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/, "must be an IPv4 range"))),
+  cidr: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.check((range) => isIpv4Range(range, 8, 32), "must be an IPv4 range, written from its first address"),
+    ),
+  ),
   resourceId: v.exactOptional(
     v.pipe(v.string(), v.regex(/^(?:db|cluster)-[A-Z0-9]+$/, "must be a resource id such as db-ABCDEFGH1234")),
   ),

@@ -63,9 +63,9 @@ function findInstance(parent: pulumi.Resource, dbInstanceIdentifier: string): Fo
   };
 }
 
-/** Every database in a VPC has a security group. */
+/** Every database in a VPC has a security group; AWS lists them in any order, and the rule should not wander. */
 function first(ids: pulumi.Output<readonly string[] | undefined>): pulumi.Output<string> {
-  return ids.apply((list) => list?.[0] ?? "");
+  return ids.apply((list) => [...(list ?? [])].sort()[0] ?? "");
 }
 
 /** Refused at preview, where the lookup has run: a mixed-up engine would be found out only by the first statement. */

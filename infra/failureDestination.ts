@@ -48,7 +48,13 @@ export class FailureDestination extends pulumi.ComponentResource {
       `${name}-lifecycle`,
       {
         bucket: bucket.id,
-        rules: [{ id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: retentionDays } }],
+        rules: [
+          {
+            ...{ id: "expire", status: "Enabled", filter: { prefix: "" } },
+            expiration: { days: retentionDays },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+          },
+        ],
       },
       { parent: this },
     );

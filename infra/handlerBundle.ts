@@ -10,14 +10,23 @@ export interface HandlerBundle {
 
 const projectRoot = resolve(__dirname, "..");
 
+/** Bundling costs more than the rest of the program, and the sources do not change while it runs. */
+const bundled = new Map<string, HandlerBundle>();
+
 /** The function that keeps a target in step: `handler/`, for Lambda's `index.handler`. */
 export function bundleHandler(): HandlerBundle {
-  return bundle("handler/index.ts");
+  return bundleOnce("handler/index.ts");
 }
 
 /** The function that makes the sync's users on databases of this stack's own. */
 export function bundleUsersFunction(): HandlerBundle {
-  return bundle("handler/users/index.ts");
+  return bundleOnce("handler/users/index.ts");
+}
+
+function bundleOnce(entryPoint: string): HandlerBundle {
+  const made = bundled.get(entryPoint) ?? bundle(entryPoint);
+  bundled.set(entryPoint, made);
+  return made;
 }
 
 /** A bundle as Lambda wants it, with further files beside it. */

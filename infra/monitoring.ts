@@ -116,7 +116,7 @@ function createTopic(
   );
   settings.flat.alarmSubscribers.forEach((endpoint) => {
     new aws.sns.TopicSubscription(
-      `${name}-to-${endpoint.replace(/[^A-Za-z0-9]+/g, "-")}`,
+      `${name}-to-${endpoint}`,
       { topic: topic.arn, protocol: endpoint.startsWith("https://") ? "https" : "email", endpoint },
       { parent },
     );

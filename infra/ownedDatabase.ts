@@ -7,5 +7,7 @@ import { createRdsInstance } from "./rdsInstance";
 export function createDatabaseServer(parent: pulumi.Resource, name: string, args: DatabaseServerArgs): DatabaseServer {
   const access = createAccess(parent, name, args.network);
   const create = args.settings.engine === "aurora-mysql" ? createAuroraCluster : createRdsInstance;
-  return { ...create(parent, name, { ...args, ...access }), securityGroupId: access.securityGroupId };
+  const address = create(parent, name, { ...args, ...access });
+  // The parent stands for all of its children: instances, and the rules that let the functions in and out.
+  return { ...address, ready: [args.network, parent] };
 }

@@ -2,11 +2,10 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import {
   administratorSecret,
-  certificateAuthority,
   databasePort,
   type DatabaseAccess,
-  type DatabaseServer,
   type DatabaseServerArgs,
+  type ServerAddress,
 } from "./databaseServer";
 
 /** RDS for MySQL or MariaDB, with `multiAz` beside a standby in another zone. */
@@ -14,7 +13,7 @@ export function createRdsInstance(
   parent: pulumi.Resource,
   name: string,
   args: DatabaseServerArgs & DatabaseAccess,
-): Omit<DatabaseServer, "securityGroupId"> {
+): ServerAddress {
   const instance = new aws.rds.Instance(`${name}-instance`, instanceArgs(args), {
     parent,
     protect: args.protectData,
@@ -25,7 +24,6 @@ export function createRdsInstance(
     port: instance.port,
     resourceId: instance.resourceId,
     administratorSecretArn: administratorSecret(instance.masterUserSecrets),
-    ready: [instance],
   };
 }
 
@@ -39,7 +37,7 @@ function instanceArgs(args: DatabaseServerArgs & DatabaseAccess): aws.rds.Instan
     storageType: "gp3",
     allocatedStorage: settings.storageGiB,
     // Room to grow by itself before somebody has to look.
-    maxAllocatedStorage: Math.min(settings.storageGiB * 4, 65_536),
+    maxAllocatedStorage: settings.storageGiB * 4,
     multiAz: settings.multiAz,
     port: databasePort,
     parameterGroupName: args.parameterGroupName,
@@ -47,7 +45,6 @@ function instanceArgs(args: DatabaseServerArgs & DatabaseAccess): aws.rds.Instan
     dbSubnetGroupName: args.subnetGroupName,
     vpcSecurityGroupIds: [args.securityGroupId],
     publiclyAccessible: false,
-    caCertIdentifier: certificateAuthority,
     storageEncrypted: true,
     ...(keyArn === undefined ? {} : { kmsKeyId: keyArn, masterUserSecretKmsKeyId: keyArn }),
     username: "admin",

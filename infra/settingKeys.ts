@@ -1,4 +1,5 @@
 import { defaultHeartbeatUser, defaultStateDatabase, defaultSyncUser } from "../handler/contract/environment";
+import { isIpv4Range } from "./ipv4Range";
 
 /** How one flat configuration key is written, checked and defaulted. `Pulumi.yaml` declares the same, a test compares. */
 export interface SettingKey<T> {
@@ -20,12 +21,10 @@ const subnetId = /^subnet-[0-9a-f]{8,17}$/;
 const securityGroupId = /^sg-[0-9a-f]{8,17}$/;
 const secretArn = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$/;
 const kmsKeyArn = /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
-/** A /16 to /24: awsx divides it among the zones and kinds of subnet, none of which may be smaller than a /28. */
-const vpcCidr = /^(?:\d{1,3}\.){3}\d{1,3}\/(?:1[6-9]|2[0-4])$/;
 const databaseIdentifier = /^[a-z](?:-?[a-z0-9])*$/;
 /** No comma, quote or blank: the audit log writes user names raw and its settings list them between commas. */
 const userName = /^[A-Za-z0-9_-]{1,32}$/;
-const schedule = /^(?:rate\(\d+ (?:minutes?|hours?|days?)\)|cron\([^()]+\))$/;
+const schedule = /^(?:rate\([1-9]\d* (?:minutes?|hours?|days?)\)|cron\((?:[^\s()]+ ){5}[^\s()]+\))$/;
 const capacity = /^\d+(?:\.[05])?-\d+(?:\.[05])?$/;
 const subscriber = /^(?:[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+|https:\/\/\S+)$/;
 
@@ -46,7 +45,14 @@ export const settingKeys = {
     "must be the id of the security group of the VPC's Secrets Manager endpoint, or empty to make an endpoint when one is needed",
     "sg-0a1b2c3d4e5f60718",
   ),
-  vpcCidr: text("10.80.0.0/16", vpcCidr, "must be an IPv4 range of /16 to /24", "10.80.0.0/16"),
+  vpcCidr: {
+    type: "string",
+    default: "10.80.0.0/16",
+    rule: "must be an IPv4 range of /16 to /24, written from its first address",
+    example: "10.80.0.0/16",
+    // awsx divides it among the zones and kinds of subnet, none of which may be smaller than a /28.
+    parse: (given) => (isIpv4Range(given, 16, 24) ? given : undefined),
+  } satisfies SettingKey<string>,
   availabilityZones: integer(2, 2, 3),
   natGateways: choice("none", ["none", "single", "one-per-zone"]),
 
@@ -78,7 +84,8 @@ export const settingKeys = {
     "must be <minimum>-<maximum> in Aurora capacity units, in steps of 0.5",
     "0.5-4",
   ),
-  sourceStorageGiB: integer(50, 20, 65_536),
+  // Instances grow to four times of it, and 64 TiB is the most that RDS has.
+  sourceStorageGiB: integer(50, 20, 16_384),
   sourceMultiAz: flag(false),
   sourceSecretArn: optional(
     secretArn,

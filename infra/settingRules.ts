@@ -17,6 +17,8 @@ export function ruleProblems(settings: Settings): readonly SettingProblem[] {
     ...credentialProblems(settings),
     ...userProblems(settings),
     ...deliveryProblems(settings),
+    ...targetProblems(settings),
+    ...subscriberProblems(settings),
   ];
 }
 
@@ -35,7 +37,7 @@ function stackProblems({ project, stack }: Settings): readonly SettingProblem[] 
 
 function networkProblems({ flat }: Settings): readonly SettingProblem[] {
   const problems: SettingProblem[] = [];
-  if (flat.vpcId !== "" && flat.subnetIds.length < 2) {
+  if (flat.vpcId !== "" && new Set(flat.subnetIds).size < 2) {
     problems.push({
       key: "subnetIds",
       value: shown(flat.subnetIds),
@@ -141,4 +143,42 @@ function deliveryProblems({ flat, targets }: Settings): readonly SettingProblem[
     });
   }
   return problems;
+}
+
+/** The name becomes part of names that RDS chooses its own rules for, and stands beside the stack's own. */
+function targetProblems({ targets }: Settings): readonly SettingProblem[] {
+  return targets.flatMap(({ name, database }, index) => {
+    const problem = (rule: string): SettingProblem => ({
+      key: `targets[${index}].name`,
+      value: name,
+      rule,
+      fix: `pulumi config set --path 'targets[${index}].name' crm`,
+    });
+    return [
+      ...(name === "source" ? [problem("must not be source, which is what the stack calls the other side")] : []),
+      ...(name === "delivery" || name.endsWith("-delivery")
+        ? [problem("must not end with delivery: its alarms would have the names of the subscription's")]
+        : []),
+      ...(database.kind === "owned" && !/^[a-z](?:-?[a-z0-9])*$/.test(name)
+        ? [
+            problem(
+              "must have single hyphens, none of them at the end: RDS names a database of this stack's own after it",
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+function subscriberProblems({ flat: { alarmSubscribers } }: Settings): readonly SettingProblem[] {
+  if (new Set(alarmSubscribers).size === alarmSubscribers.length) return [];
+  const rule = "must name every subscriber once";
+  return [
+    {
+      key: "alarmSubscribers",
+      value: shown(alarmSubscribers),
+      rule,
+      fix: "pulumi config rm --path 'alarmSubscribers[1]'",
+    },
+  ];
 }

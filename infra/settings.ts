@@ -81,7 +81,8 @@ function readFlat(config: pulumi.Config, problems: SettingProblem[]): FlatSettin
       key.type === "array"
         ? `pulumi config set --path '${name}[0]' ${key.example}`
         : `pulumi config set ${name} ${key.example}`;
-    problems.push({ key: name, value: given, rule: key.rule, fix });
+    // What stands there instead of a secret's ARN may be the secret itself.
+    problems.push({ key: name, ...(name.endsWith("SecretArn") ? {} : { value: given }), rule: key.rule, fix });
     return [name, key.default];
   });
   return Object.fromEntries(values) as Record<SettingName, unknown> as FlatSettings;

@@ -4,7 +4,7 @@ import { RunError } from "@pulumi/pulumi";
 export interface SettingProblem {
   /** As in the stack file, without the project: `batchSize`, `targets[0].database.version`. */
   readonly key: string;
-  /** As it was set; absent when the rule is not about one value. Secrets are configured by ARN, so this never is one. */
+  /** As it was set; absent when the rule is not about one value, or when it might be a secret. */
   readonly value?: string;
   /** "must be .." */
   readonly rule: string;

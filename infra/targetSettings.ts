@@ -125,10 +125,11 @@ function schemaProblem(issue: v.BaseIssue<unknown>, key: string): SettingProblem
   if (issue.type === "strict_object" && issue.expected === "never") {
     return { key: place, rule: "must not be there; nothing reads it", fix: `pulumi config rm --path '${place}'` };
   }
-  const missing = issue.input === undefined;
+  // What stands there instead of a secret's ARN may be the secret itself.
+  const hidden = issue.input === undefined || place.endsWith(".secretArn");
   return {
     key: place,
-    ...(missing ? {} : { value: shown(issue.input) }),
+    ...(hidden ? {} : { value: shown(issue.input) }),
     rule: issue.message.startsWith("must") ? issue.message : `must be there: ${issue.message}`,
     fix: `pulumi config set --path '${place}' <value>`,
   };
