@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { deploy, type Deployed } from "./deploy";
@@ -10,7 +9,7 @@ import { deploy, type Deployed } from "./deploy";
 export const projectRoot = resolve(__dirname, "../..");
 
 export type Config = Readonly<Record<string, unknown>>;
-export type Outputs = Readonly<Record<string, pulumi.Output<unknown> | undefined>>;
+export type Outputs = Readonly<Record<string, unknown>>;
 export type DeployedStack = Deployed<Outputs>;
 
 const stackFile = v.object({ config: v.record(v.string(), v.unknown()) });
