@@ -52,7 +52,7 @@ async function readSchema(server: Mariadb): Promise<DescribeTouches> {
     return (record) => {
       if (record.operation !== "QUERY") return [];
       const effects = readRecordText(record, tables, nowMs);
-      return [...effects.touches, ...behind.touches(effects, record.database)];
+      return [...effects.touches, ...behind.touches(effects, record.database, record.object)];
     };
   } finally {
     await session.close();

@@ -3,19 +3,35 @@
  * metadata tells. Engines log this differently or not at all, the metadata is the same for all of them.
  */
 import { readBody, type StatementContext } from "../touch/statement";
-import type { TableIndex } from "../touch/tableIndex";
+import { namesIn, type TableIndex } from "../touch/tableIndex";
 import type { StatementEffects, Touch, WideningReason, Write } from "../touch/touch";
-import { sameTable, tableKey, type ForeignKey, type StoredProgram } from "./catalog";
+import { cascaded, cascades, cascadeTouch } from "./cascade";
+import type { ForeignKey, StoredProgram } from "./catalog";
 import type { TableName } from "./definition";
 
-const cascading = /^(?:CASCADE|SET NULL|SET DEFAULT)$/iu;
+type Trigger = Extract<StoredProgram, { type: "trigger" }>;
+type OtherProgram = Exclude<StoredProgram, Trigger>;
 
 /** Statements built at run time name their tables nowhere. */
 const dynamicSql = /\b(?:PREPARE|EXECUTE\s+IMMEDIATE)\b/iu;
 
+/** Cascades of cascades that are told apart by rows; deeper ones touch whole tables. */
+const maximumCascades = 4;
+
+/** What one statement sets off, as it is collected. */
+interface Search {
+  readonly found: Touch[];
+  /** What was gone into already, so that programs which call each other end. */
+  readonly visited: Set<unknown>;
+}
+
 export class Behind {
-  readonly #programs: readonly StoredProgram[];
-  readonly #foreignKeys: readonly ForeignKey[];
+  readonly #foreignKeys: ReadonlyMap<string, readonly ForeignKey[]>;
+  readonly #triggers: ReadonlyMap<string, readonly Trigger[]>;
+  readonly #views: ReadonlyMap<string, readonly OtherProgram[]>;
+  readonly #routines: ReadonlyMap<string, readonly OtherProgram[]>;
+  /** Views whose query calls a stored function. */
+  readonly #callingViews: readonly OtherProgram[];
   readonly #tables: TableIndex;
   readonly #names: readonly TableName[];
   readonly #effects = new Map<StoredProgram, StatementEffects>();
@@ -27,61 +43,96 @@ export class Behind {
     tables: TableIndex,
     names: readonly TableName[],
   ) {
-    this.#programs = programs;
-    this.#foreignKeys = foreignKeys;
     this.#tables = tables;
     this.#names = names;
+    this.#foreignKeys = grouped(foreignKeys, ({ parent }) => parent.table);
+    const triggers = programs.filter((program) => program.type === "trigger");
+    this.#triggers = grouped(triggers, ({ table }) => table.table);
+    const others = programs.filter((program) => program.type !== "trigger");
+    const byName = (type: OtherProgram["type"]): ReadonlyMap<string, readonly OtherProgram[]> =>
+      grouped(
+        others.filter((program) => program.type === type),
+        ({ name }) => name,
+      );
+    this.#views = byName("view");
+    this.#routines = byName("routine");
+    this.#callingViews = findCallingViews([...this.#views.values()].flat(), [...this.#routines.keys()]);
   }
 
-  touches(effects: StatementEffects, database: string): readonly Touch[] {
-    const found: Touch[] = [];
-    this.#collect(effects, database, found, new Set());
-    return found;
+  /** @param database default database of the session; empty: not known. */
+  touches(effects: StatementEffects, database: string, text: string): readonly Touch[] {
+    const search: Search = { found: [], visited: new Set() };
+    this.#collect(effects, database, search);
+    for (const view of this.#callingViews) {
+      if (text.toLowerCase().includes(view.name.toLowerCase())) this.#runCalled(view.body, search);
+    }
+    return effects.undone ? search.found.filter((touch) => !this.#tables.isTransactional(touch.table)) : search.found;
   }
 
-  #collect(effects: StatementEffects, database: string, found: Touch[], visited: Set<unknown>): void {
-    for (const write of effects.writes) this.#behindWrite(write, found, visited);
+  #collect(effects: StatementEffects, database: string, search: Search): void {
+    for (const write of effects.writes) this.#behindWrite(write, effects.touches, search);
     if (effects.mayCallAnything) {
-      for (const program of this.#programs) if (program.type === "routine") this.#run(program, "call", found, visited);
+      for (const routines of this.#routines.values())
+        for (const routine of routines) this.#run(routine, "call", search);
     }
     for (const call of effects.calls) {
       const [name = "", qualifier = database] = call.split(".").reverse();
-      for (const program of this.#programs) {
-        if (program.type !== "routine" || !same(program.name, name)) continue;
-        if (qualifier === "" || same(program.database, qualifier)) this.#run(program, "call", found, visited);
+      for (const routine of this.#routines.get(name.toLowerCase()) ?? []) {
+        if (qualifier === "" || same(routine.database, qualifier)) this.#run(routine, "call", search);
       }
     }
   }
 
-  #behindWrite(write: Write, found: Touch[], visited: Set<unknown>): void {
-    for (const program of this.#programs) {
-      if (program.type === "trigger" && named(program.table, write) && fires(program.event, write)) {
-        this.#run(program, "trigger", found, visited);
-      }
-      if (program.type === "view" && named({ database: program.database, table: program.name }, write)) {
-        if (visited.has(program)) continue;
-        visited.add(program);
-        found.push(...this.#named(program.body, "view"));
-      }
+  /** @param touches of the statement that writes; `undefined`: the written rows are not known. */
+  #behindWrite(write: Write, touches: readonly Touch[] | undefined, search: Search): void {
+    const table = write.table.toLowerCase();
+    for (const trigger of this.#triggers.get(table) ?? []) {
+      if (named(trigger.table, write) && fires(trigger.event, write)) this.#run(trigger, "trigger", search);
     }
-    for (const key of this.#foreignKeys) {
-      if (!named(key.parent, write) || !cascades(key, write)) continue;
-      const step = `${tableKey(key.child)} ${key.childColumns.join()}`;
-      if (visited.has(step)) continue;
-      visited.add(step);
-      for (const name of this.#names) {
-        if (sameTable(name, key.child)) found.push({ kind: "all", table: name, reason: "cascade" });
-      }
-      this.#behindWrite({ ...key.child, operation: "unknown" }, found, visited);
+    for (const view of this.#views.get(table) ?? []) {
+      if (named({ database: view.database, table: view.name }, write)) this.#behindView(view, write, search);
+    }
+    this.#cascade(write, touches, search, 0);
+  }
+
+  /** A write to a view is one to any table or view that it names. */
+  #behindView(view: OtherProgram, write: Write, search: Search): void {
+    if (search.visited.has(view)) return;
+    search.visited.add(view);
+    if (view.body === "") {
+      this.#touchEverything("view", search);
+      return;
+    }
+    for (const { definition } of this.#tables.namedIn(view.body)) {
+      search.found.push({ kind: "all", table: definition.name, reason: "view" });
+    }
+    for (const table of namesIn(view.body)) {
+      this.#behindWrite({ database: undefined, table, operation: write.operation }, undefined, search);
+    }
+  }
+
+  /** Cascades fire no triggers, but may cascade themselves. */
+  #cascade(write: Write, touches: readonly Touch[] | undefined, search: Search, depth: number): void {
+    for (const key of this.#foreignKeys.get(write.table.toLowerCase()) ?? []) {
+      if (!named(key.parent, write) || !cascades(key, write) || search.visited.has(key)) continue;
+      const known = depth < maximumCascades ? touches : undefined;
+      const children = this.#tables.find(key.child.database, key.child.table);
+      const own = children.map((child) => cascadeTouch(key, write, this.#tables, child, known));
+      const reached = own.filter((touch) => touch !== undefined);
+      if (children.length > 0 && reached.length === 0) continue;
+      search.found.push(...reached);
+      const narrow = children.length > 0 && reached.every(({ kind }) => kind === "where");
+      if (!narrow) search.visited.add(key);
+      this.#cascade(cascaded(key, write), narrow ? reached : undefined, search, depth + 1);
     }
   }
 
   /** Adds what a stored body may write, and what stands behind that. */
-  #run(program: StoredProgram, reason: WideningReason, found: Touch[], visited: Set<unknown>): void {
-    if (visited.has(program)) return;
-    visited.add(program);
+  #run(program: StoredProgram, reason: WideningReason, search: Search): void {
+    if (search.visited.has(program)) return;
+    search.visited.add(program);
     if (program.body === "" || dynamicSql.test(program.body)) {
-      found.push(...this.#names.map((name): Touch => ({ kind: "all", table: name, reason })));
+      this.#touchEverything(reason, search);
       return;
     }
     let effects = this.#effects.get(program);
@@ -90,8 +141,18 @@ export class Behind {
       effects = readBody(program.body, this.#bodyContext(program), locals);
       this.#effects.set(program, effects);
     }
-    found.push(...effects.touches);
-    this.#collect(effects, program.database, found, visited);
+    search.found.push(...effects.touches);
+    this.#collect(effects, program.database, search);
+  }
+
+  #runCalled(body: string, search: Search): void {
+    for (const name of namesIn(body)) {
+      for (const routine of this.#routines.get(name.toLowerCase()) ?? []) this.#run(routine, "call", search);
+    }
+  }
+
+  #touchEverything(reason: WideningReason, search: Search): void {
+    for (const name of this.#names) search.found.push({ kind: "all", table: name, reason });
   }
 
   #bodyContext(program: StoredProgram): StatementContext {
@@ -104,13 +165,33 @@ export class Behind {
       now: undefined,
     };
   }
+}
 
-  #named(body: string, reason: WideningReason): Touch[] {
-    const text = body.toLowerCase();
-    return this.#names
-      .filter((name) => text.includes(name.table.toLowerCase()))
-      .map((name) => ({ kind: "all", table: name, reason }));
+/** Views over such views are among them. */
+function findCallingViews(views: readonly OtherProgram[], routines: readonly string[]): readonly OtherProgram[] {
+  const active = new Set(routines);
+  const calling = new Set<OtherProgram>();
+  if (active.size === 0) return [];
+  for (let before = -1; before !== calling.size;) {
+    before = calling.size;
+    for (const view of views) {
+      if (![...namesIn(view.body)].some((name) => active.has(name.toLowerCase()))) continue;
+      calling.add(view);
+      active.add(view.name.toLowerCase());
+    }
   }
+  return [...calling];
+}
+
+function grouped<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const name = nameOf(item).toLowerCase();
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 function named(table: TableName, write: Write): boolean {
@@ -132,27 +213,6 @@ function fires(event: "insert" | "update" | "delete", write: Write): boolean {
     case "update":
     case "delete":
       return event === write.operation;
-    case "ddl":
-      return false;
-  }
-}
-
-function cascades(key: ForeignKey, write: Write): boolean {
-  const deletes = cascading.test(key.onDelete);
-  switch (write.operation) {
-    case "delete":
-    case "replace":
-      return deletes;
-    case "unknown":
-      return deletes || cascading.test(key.onUpdate);
-    case "insert":
-    case "update": {
-      if (!cascading.test(key.onUpdate)) return false;
-      const { assigns } = write;
-      return assigns === undefined
-        ? write.operation === "update"
-        : key.parentColumns.some((column) => assigns.includes(column.toLowerCase()));
-    }
     case "ddl":
       return false;
   }

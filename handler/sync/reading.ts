@@ -55,7 +55,7 @@ export function readSources(sources: readonly LogSource[], options: ReadingOptio
 export function readRecordText(record: AuditRecord, tables: TableIndex, nowMs: number): StatementEffects {
   const earliestMs = record.timeMs === undefined ? undefined : record.timeMs - earliestBeforeMs;
   return readStatement(record.object, {
-    database: record.database,
+    database: defaultDatabase(record),
     dialect: record.dialect,
     truncated: record.truncated,
     retcode: record.retcode,
@@ -115,12 +115,11 @@ class Reader {
     this.#records += 1;
     if (record.operation !== "QUERY" || this.#options.excludedUsers.has(record.user)) return;
     if (record.user === this.#options.heartbeatUser) this.#readHeartbeat(record.object);
-    const effects = readRecordText(record, this.#options.picture.tables, this.#options.nowMs);
-    const touches = [...effects.touches, ...this.#options.picture.behind.touches(effects, record.database)];
-    if (effects.schemaChange) {
-      this.#schemaChanged = true;
-      if (changesProgram.test(record.object)) touches.push(...this.#everyTable("ddl"));
-    }
+    const { picture, nowMs } = this.#options;
+    const effects = readRecordText(record, picture.tables, nowMs);
+    const touches = [...effects.touches, ...picture.behind.touches(effects, defaultDatabase(record), record.object)];
+    if (effects.schemaChange) this.#schemaChanged = true;
+    if (effects.programChange) touches.push(...this.#everyTable("ddl"));
     if (touches.length === 0) return;
     this.#add(record.connectionId, touches);
     this.#times.push(loggedAtMs);
@@ -161,6 +160,10 @@ export function heartbeatStatement(target: string, nowMs: number): string {
 
 const heartbeatShape = /audit-sync heartbeat ([a-z0-9-]+) (\d+)/u;
 
-/** Removes or replaces a stored program: what it wrote before may not have been told by the picture of now. */
-const changesProgram =
-  /^\W*(?:drop|alter|create\s+or\s+replace)\b.{0,200}?\b(?:trigger|procedure|function|event|view)\b/isu;
+/**
+ * What an event runs is logged by MariaDB with `mysql` as its database, whatever the event's own is. Empty: not known, so
+ * that a table's name without its database may be any table of that name.
+ */
+function defaultDatabase(record: AuditRecord): string {
+  return record.user === "event_scheduler" ? "" : record.database;
+}

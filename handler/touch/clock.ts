@@ -17,7 +17,7 @@ export interface Range {
 export type ClockPartner = "datetime" | "timestamp" | "number";
 
 /** A change of summer time, which moves local time but not a TIMESTAMP. Three hours leave room for odd ones. */
-const clockChangeMs = 3 * 3_600_000;
+export const clockChangeMs = 3 * 3_600_000;
 
 /** Bounds of the operand, inclusive; `undefined` when the two cannot be compared or the result is out of range. */
 export function clockRange(clock: ClockOperand, bounds: ClockBounds, partner: ClockPartner): Range | undefined {
@@ -35,14 +35,14 @@ export function clockRange(clock: ClockOperand, bounds: ClockBounds, partner: Cl
 function unixRange(clock: ClockOperand, bounds: ClockBounds): Range | undefined {
   let shift = 0;
   for (const { amount } of clock.shifts) shift += amount;
-  const low = Math.floor(bounds.earliestMs / 1000) + shift;
-  const high = Math.ceil(bounds.latestMs / 1000) + shift;
+  const low = Math.floor((bounds.earliestMs - clock.marginMs) / 1000) + shift;
+  const high = Math.ceil((bounds.latestMs + clock.marginMs) / 1000) + shift;
   return Number.isSafeInteger(low) && Number.isSafeInteger(high) ? { low: String(low), high: String(high) } : undefined;
 }
 
 function formatRange(clock: ClockOperand, earliestMs: number, latestMs: number, marginMs: number): Range | undefined {
-  const low = formatDatetime(shifted(clock, earliestMs) - marginMs, "down");
-  const high = formatDatetime(shifted(clock, latestMs) + marginMs, "up");
+  const low = formatDatetime(shifted(clock, earliestMs) - marginMs - clock.marginMs, "down");
+  const high = formatDatetime(shifted(clock, latestMs) + marginMs + clock.marginMs, "up");
   return low === undefined || high === undefined ? undefined : { low, high };
 }
 

@@ -7,7 +7,18 @@
  */
 import type { ClockBounds } from "./clock";
 import { matchLiteral, rangeFor, type LiteralMatch } from "./literalMatch";
-import { unknownPredicate, type LiteralOperand, type Operand, type ValueOperand } from "./operands";
+import { ageBounds, unshifted } from "./clockDistance";
+import {
+  isDate,
+  isNumeric,
+  isText,
+  unknownPredicate,
+  type AgeOperand,
+  type LiteralOperand,
+  type Operand,
+  type ShiftedOperand,
+  type ValueOperand,
+} from "./operands";
 import type { ComparisonOperator, Expression, Literal, Predicate } from "./touch";
 
 export type Bound = "above" | "below";
@@ -50,6 +61,10 @@ export function compare(
     };
   }
   if (left.kind === "row" && right.kind === "row") return compareRows(context, operator, left.items, right.items);
+  if (left.kind === "shifted" || left.kind === "age") return compareTime(context, bound, operator, left, right);
+  if (right.kind === "shifted" || right.kind === "age") {
+    return compareTime(context, bound, mirrored[operator], right, left);
+  }
   return unknownPredicate;
 }
 
@@ -75,6 +90,25 @@ function compareValue(
   if (match.equalityOnly && !equality) return unknownPredicate;
   if (match.kind === "exact") return leaf(operator, value.expression, match.literal);
   return equality ? compareReadings(bound, operator, value.expression, match) : unknownPredicate;
+}
+
+function compareTime(
+  context: ComparisonContext,
+  bound: Bound,
+  operator: ComparisonOperator,
+  left: ShiftedOperand | AgeOperand,
+  right: Operand,
+): Predicate {
+  if (left.kind === "shifted") {
+    if (right.kind !== "clock" || right.scale === "unix") return unknownPredicate;
+    return compareValue(context, bound, operator, left.value, unshifted(left, right));
+  }
+  if (bound === "below" || right.kind !== "literal" || right.form !== "integer") return unknownPredicate;
+  const digits = right.literal.type === "number" ? right.literal.text : "";
+  const bounds = ageBounds(left, operator, digits);
+  if (bounds.length === 0) return unknownPredicate;
+  const operands = bounds.map((each) => compareValue(context, bound, each.operator, left.value, each.clock));
+  return { kind: "and", operands };
 }
 
 function leaf(operator: ComparisonOperator, left: Expression, literal: Literal): Predicate {
@@ -139,22 +173,6 @@ function compareRange(
     case ">=":
       return leaf(operator, expression, bound === "above" ? low : high);
   }
-}
-
-const numberClasses = new Set(["integer", "decimal", "float", "bit", "year"]);
-const textClasses = new Set(["text", "char"]);
-const dateClasses = new Set(["date", "datetime"]);
-
-export function isNumeric(value: ValueOperand): boolean {
-  return numberClasses.has(value.valueClass);
-}
-
-export function isText(value: ValueOperand): boolean {
-  return textClasses.has(value.valueClass);
-}
-
-export function isDate(value: ValueOperand): boolean {
-  return dateClasses.has(value.valueClass);
 }
 
 function compareValues(operator: ComparisonOperator, left: ValueOperand, right: ValueOperand): Predicate {
@@ -244,11 +262,38 @@ export function compareBetween(
   low: Operand,
   high: Operand,
 ): Predicate {
-  // Literals of two types would be compared as a third one.
-  if (low.kind === "literal" && high.kind === "literal" && low.literal.type !== high.literal.type)
-    return unknownPredicate;
+  if (left.kind !== "value") return unknownPredicate;
+  const type = comparedType(left, low);
+  if (type === undefined || type !== comparedType(left, high)) return unknownPredicate;
   return {
     kind: "and",
     operands: [compare(context, bound, ">=", left, low), compare(context, bound, "<=", left, high)],
   };
+}
+
+const exactClasses = new Set(["integer", "decimal"]);
+
+/**
+ * BETWEEN compares its three operands as one type, in which each of them has a say: `duration BETWEEN '01:00:00' AND NOW()`
+ * compares dates. So both bounds have to be of a type that compares in the same way without the other.
+ */
+function comparedType(left: ValueOperand, bound: Operand): string | undefined {
+  const dates = isDate(left) || left.valueClass === "timestamp";
+  switch (bound.kind) {
+    case "clock":
+      return bound.scale === "unix" ? "exact" : "date";
+    case "value":
+      if (isDate(bound)) return "date";
+      return exactClasses.has(bound.valueClass) ? "exact" : bound.valueClass;
+    case "literal":
+      if (dates && (bound.form === "string" || bound.form === "temporal")) return "date";
+      if (bound.form === "integer" || bound.form === "decimal") return "exact";
+      return `${bound.form} ${bound.collation ?? ""}`;
+    case "shifted":
+    case "age":
+    case "condition":
+    case "row":
+    case "unknown":
+      return undefined;
+  }
 }

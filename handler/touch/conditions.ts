@@ -1,7 +1,7 @@
 /** Conditions on one operand: NULL tests, truth values and LIKE, as predicates that every session evaluates alike. */
-import { isNumeric, literalExpression, type Bound } from "./comparison";
+import { literalExpression, type Bound } from "./comparison";
 import { isRepresentable } from "./literalMatch";
-import { unknownPredicate, type LiteralOperand, type Operand } from "./operands";
+import { isNumeric, unknownPredicate, type LiteralOperand, type Operand } from "./operands";
 import type { Predicate } from "./touch";
 
 export function toPredicate(operand: Operand): Predicate {
@@ -15,6 +15,8 @@ export function toPredicate(operand: Operand): Predicate {
         ? { kind: "truth", operand: literalExpression(operand.literal) }
         : unknownPredicate;
     case "clock":
+    case "shifted":
+    case "age":
     case "row":
     case "unknown":
       return unknownPredicate;
@@ -56,32 +58,29 @@ export function like(operand: Operand, pattern: Operand, options: LikeOptions): 
   if (operand.kind !== "value" || operand.valueClass !== "text") return unknownPredicate;
   if (pattern.kind !== "literal" || pattern.form !== "string" || pattern.collation !== undefined)
     return unknownPredicate;
-  const escape = escapeCharacter(pattern, options);
-  if (escape === undefined || !pattern.texts.every((text) => isRepresentable(text, operand.characterSet))) {
+  const escapes = escapeCharacters(pattern, options);
+  if (escapes.length === 0 || !pattern.texts.every((text) => isRepresentable(text, operand.characterSet))) {
     return unknownPredicate;
   }
-  if (pattern.spacesMayDiffer && escape === " ") return unknownPredicate;
   // `_` matches whatever character stood where the log shows a space.
   const patterns = pattern.spacesMayDiffer ? pattern.texts.map((text) => text.replaceAll(" ", "_")) : pattern.texts;
-  if ((pattern.spacesMayDiffer || patterns.length > 1) && options.bound === "below") return unknownPredicate;
-  const likes = patterns.map((text): Predicate => ({
-    kind: "like",
-    operand: operand.expression,
-    pattern: text,
-    escape,
-  }));
+  const isExact = !pattern.spacesMayDiffer && patterns.length === 1 && escapes.length === 1;
+  if (!isExact && options.bound === "below") return unknownPredicate;
+  const likes = patterns.flatMap((text) =>
+    escapes.map((escape): Predicate => ({ kind: "like", operand: operand.expression, pattern: text, escape })),
+  );
   return likes.length === 1 && likes[0] !== undefined ? likes[0] : { kind: "or", operands: likes };
 }
 
-/** `undefined`: not known, and it matters. */
-function escapeCharacter(pattern: LiteralOperand, options: LikeOptions): string | undefined {
+/** Every escape character that the session may use; none: not known. */
+function escapeCharacters(pattern: LiteralOperand, options: LikeOptions): readonly string[] {
   const { escape } = options;
   if (escape === undefined) {
     const usesBackslash = pattern.texts.some((text) => text.includes("\\"));
-    if (!usesBackslash || options.escapesInStrings === true) return "\\";
-    return options.escapesInStrings === false ? "" : undefined;
+    if (!usesBackslash || options.escapesInStrings === true) return ["\\"];
+    return options.escapesInStrings === false ? [""] : ["\\", ""];
   }
-  if (escape.kind !== "literal" || escape.texts.length !== 1) return undefined;
+  if (escape.kind !== "literal" || escape.texts.length !== 1) return [];
   const [character = ""] = escape.texts;
-  return /^[\x21-\x7e]$/u.test(character) ? character : undefined;
+  return /^[\x21-\x7e]$/u.test(character) ? [character] : [];
 }

@@ -10,15 +10,20 @@ const word = {
   exists: keyword("exists"),
   create: keyword("create"),
   drop: keyword("drop"),
+  index: keyword("index"),
+  unique: keyword("unique"),
+  replace: keyword("replace"),
 };
 
 const tableWords = keywords("table tables sequence");
 const databaseWords = keywords("database schema");
 /** Objects that stand behind what statements write. */
-const programWords = keywords("trigger procedure function event view index package");
+const programWords = keywords("trigger procedure function event view package");
+/** Those that hold statements, with semicolons between them. */
+const bodyWords = keywords("trigger procedure function event package");
 /** Objects that no row depends on. */
 const otherWords = keywords("user role server tablespace undo logfile instance resource spatial");
-const objectWords = new Set([...tableWords, ...databaseWords, ...programWords, ...otherWords]);
+const objectWords = new Set([...tableWords, ...databaseWords, ...programWords, ...otherWords, word.index]);
 
 /** Behind the verb; false: not understood. */
 export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolean {
@@ -28,10 +33,19 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
   if (otherWords.has(object)) return true;
   run.schemaChange = true;
   cursor.position++;
-  if (programWords.has(object)) return true;
+  if (programWords.has(object)) {
+    readProgramChange(cursor, run, { start, verb, object });
+    return true;
+  }
+  if (object === word.index) {
+    // Only unique ones tell which rows an upsert writes, and which key identifies rows.
+    const isPlain = verb === word.create && !stands(cursor, start, word.unique);
+    if (!isPlain) touchNamedTables(cursor, run, start);
+    return true;
+  }
   if (databaseWords.has(object)) return verb !== word.drop || readDropDatabase(cursor, run);
   if (!tableWords.has(object)) return false;
-  if (isTemporary(cursor, start)) {
+  if (stands(cursor, start, word.temporary)) {
     run.schemaChange = false;
     return true;
   }
@@ -40,11 +54,27 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
   return true;
 }
 
-function isTemporary(cursor: Cursor, start: number): boolean {
-  for (let index = start; index < cursor.position; index++) {
-    if (cursor.tokens.keyword(index) === word.temporary) return true;
-  }
+/** The word stands between a token and the cursor. */
+function stands(cursor: Cursor, start: number, id: number): boolean {
+  for (let index = start; index < cursor.position; index++) if (cursor.tokens.keyword(index) === id) return true;
   return false;
+}
+
+/**
+ * Statements that ran after this one may have been read without knowing of it, and statements that ran before it will be
+ * read without knowing what stood there.
+ */
+function readProgramChange(
+  cursor: Cursor,
+  run: Run,
+  { start, verb, object }: { readonly start: number; readonly verb: number; readonly object: number },
+): void {
+  if (verb !== word.create || stands(cursor, start, word.replace)) run.programChange = true;
+  if (bodyWords.has(object)) cursor.position = cursor.tokens.count;
+  else while (!cursor.atEnd()) cursor.position++;
+  if (verb !== word.create) return;
+  const { tokens } = cursor;
+  run.widen(tokens.text.slice(tokens.start(start), tokens.start(cursor.position)), "ddl");
 }
 
 /** A table is made anew, empty or from a query; what it refers to stays as it is. */

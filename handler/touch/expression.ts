@@ -11,7 +11,7 @@ import { isNull, isTruth, like, toPredicate } from "./conditions";
 import { comma, type Cursor } from "./cursor";
 import { combineNumbers } from "./functions";
 import { keyword, keywords } from "./keywords";
-import { shiftClock, shiftUnixTime } from "./clockCall";
+import { shiftTime, shiftUnixTime } from "./clockCall";
 import { unknownOperand, unknownPredicate, type Operand } from "./operands";
 import { readInterval, readPrimary } from "./primary";
 import { symbols, tokenKinds } from "./tokens";
@@ -316,7 +316,7 @@ export class ExpressionReader {
       if (symbol !== 0x2b && symbol !== 0x2d) return result;
       cursor.position++;
       const sign = symbol === 0x2b ? 1 : -1;
-      if (cursor.keyword() === word.interval) result = shiftClock(result, readInterval(this, sign));
+      if (cursor.keyword() === word.interval) result = shiftTime(result, readInterval(this, sign));
       else result = this.#add(result, this.#product(this.#primary("above")), sign);
     }
   }

@@ -2,8 +2,16 @@
  * The built-in functions of the closed grammar: pure, cheap, bounded in what they make, and the same in every session.
  * Types of arguments are strict, because a function of another type converts, and conversions depend on the session.
  */
-import { isDate, isNumeric, isText } from "./comparison";
-import { unknownOperand, type LiteralOperand, type Operand, type ValueClass, type ValueOperand } from "./operands";
+import {
+  isDate,
+  isNumeric,
+  isText,
+  unknownOperand,
+  type LiteralOperand,
+  type Operand,
+  type ValueClass,
+  type ValueOperand,
+} from "./operands";
 import { isRepresentable } from "./literalMatch";
 import type { Expression } from "./touch";
 

@@ -17,9 +17,10 @@ import { classOf, unknownOperand } from "./operands";
 import { selectsEverything } from "./predicate";
 import { readTableName, type NamedTable, type Run } from "./run";
 import type { IndexedTable } from "./tableIndex";
+import { highestInteger } from "./stored";
 import { EmptyScope, sameName, TableScope } from "./tableScope";
 import { tokenKinds } from "./tokens";
-import type { Predicate, Touch } from "./touch";
+import type { Literal, Predicate, Touch } from "./touch";
 
 const word = {
   into: keyword("into"),
@@ -37,7 +38,7 @@ const word = {
 
 const modifiers = keywords("low_priority delayed high_priority ignore");
 const queryWords = keywords("select with table values");
-const endOfQuery = keywords("on returning");
+const onOrReturning = keywords("on returning");
 const endOfList = keywords("on as returning");
 const endOfAssignments = keywords("returning");
 
@@ -71,7 +72,7 @@ export function readInsert(cursor: Cursor, run: Run, verb: Verb, notCalls: numbe
     if (read === undefined) return false;
     rows.push(read);
   }
-  if (tables.length === 0) cursor.skipTo(endOfQuery);
+  if (tables.length === 0) skipQuery(cursor);
   const assignments = readDuplicateClause(cursor, notCalls);
   if (assignments === undefined) return false;
   noteWrite(run, insert, assignments);
@@ -127,8 +128,24 @@ function readSource(cursor: Cursor, run: Run, insert: Insert, table: IndexedTabl
   if (columns.some((column) => column === undefined)) rows.unknownKey = true;
   if (cursor.accept(word.values) || cursor.accept(word.value)) return readRows(cursor, run, table, rows, columns);
   if (cursor.keyword() === word.select) return readSelect(cursor, run, table, rows, columns);
-  cursor.skipTo(endOfQuery);
+  skipQuery(cursor);
   return "query";
+}
+
+/** To ON DUPLICATE KEY UPDATE, RETURNING or the end. True: one of the words was passed. The joins of a query have ON too. */
+function skipQuery(cursor: Cursor, words: ReadonlySet<number> = new Set()): boolean {
+  const stops = new Set([...onOrReturning, ...words]);
+  let passed = false;
+  for (;;) {
+    cursor.skipTo(stops);
+    if (words.has(cursor.keyword())) passed = true;
+    else if (cursor.keyword() !== word.on || atDuplicateClause(cursor)) return passed;
+    cursor.position++;
+  }
+}
+
+function atDuplicateClause(cursor: Cursor): boolean {
+  return cursor.keyword() === word.on && cursor.tokens.keyword(cursor.position + 1) === word.duplicate;
 }
 
 function readSet(cursor: Cursor, run: Run, table: IndexedTable, rows: InsertedRows): InsertedRows | undefined {
@@ -236,12 +253,7 @@ function readSelect(
   cursor.skipAny(selectOptions);
   const start = cursor.position;
   cursor.skipTo(endOfSelectList);
-  cursor.skipTo(new Set([...setOperations, ...endOfQuery]));
-  const isUnion = setOperations.has(cursor.keyword());
-  if (isUnion) {
-    cursor.skipTo(endOfQuery);
-    return "query";
-  }
+  if (skipQuery(cursor, setOperations)) return "query";
   const end = cursor.position;
   cursor.position = start;
   new RowReader(cursor, run, table, rows, columns).read(endOfSelectList);
@@ -258,9 +270,9 @@ function readDuplicateClause(cursor: Cursor, notCalls: number[]): readonly Assig
       cursor.skipGroup();
     }
   }
-  if (!cursor.accept(word.on)) return [];
-  // DUPLICATE KEY UPDATE
-  cursor.position += 3;
+  if (!atDuplicateClause(cursor)) return [];
+  // ON DUPLICATE KEY UPDATE
+  cursor.position += 4;
   return readAssignments(cursor, endOfAssignments);
 }
 
@@ -284,7 +296,8 @@ function insertTouches(cursor: Cursor, run: Run, { insert, table, source, assign
     return [{ kind: "all", table: name, reason: "key-change" }];
   }
   const touches: Touch[] = [];
-  if (source.keys.length > 0) touches.push({ kind: "keys", table: name, keys: source.keys });
+  const keys = [...source.keys, ...clippedKeys(cursor, table, assignments)];
+  if (keys.length > 0) touches.push({ kind: "keys", table: name, keys });
   if (source.generated) touches.push({ kind: "tail", table: name });
   const conflicts = replaces ? source.conflicts() : undefined;
   if (conflicts === undefined) return touches;
@@ -325,6 +338,19 @@ function mayMoveKey(cursor: Cursor, run: Run, table: IndexedTable, assignments: 
       const inner = insideLastInsertId(cursor, assignment, table);
       return !isSelfAssignment(cursor, inner, scope, run);
     });
+}
+
+/** LAST_INSERT_ID(-3) is unsigned, so that `id = LAST_INSERT_ID(id)` gives a row with a negative key the highest one. */
+function clippedKeys(
+  cursor: Cursor,
+  table: IndexedTable,
+  assignments: readonly Assignment[],
+): readonly (readonly Literal[])[] {
+  const [key, ...others] = table.keyColumns ?? [];
+  if (key === undefined || others.length > 0 || key.unsigned) return [];
+  const calls = assignments.some((assignment) => insideLastInsertId(cursor, assignment, table) !== assignment);
+  const highest = calls ? highestInteger(key) : undefined;
+  return highest === undefined ? [] : [[highest]];
 }
 
 /** The argument of LAST_INSERT_ID(..), which returns it as an integer; any other assignment as it is. */

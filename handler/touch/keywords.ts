@@ -88,6 +88,14 @@ export function isPureBeforeParenthesis(id: number): boolean {
   return pureBeforeParenthesis[id] === 1;
 }
 
+const builtIn = new Uint8Array(words.length + 1);
+for (const word of builtInWords.split(" ")) if (!openingWords.split(" ").includes(word)) builtIn[keyword(word)] = 1;
+
+/** A built-in function whose name is no reserved word. */
+export function isBuiltIn(id: number): boolean {
+  return builtIn[id] === 1;
+}
+
 /** Hash table by open addressing; 4096 slots for some 600 words keep the chains short. */
 const slots = new Uint16Array(4096);
 const slotMask = slots.length - 1;

@@ -58,6 +58,23 @@ export interface ClockOperand {
   /** Without its time of day. */
   readonly dateOnly: boolean;
   readonly shifts: readonly Interval[];
+  /** How far the real time may be on either side of what the shifts give. */
+  readonly marginMs: number;
+}
+
+/** A column's time moved by intervals; it only compares with the clock. */
+export interface ShiftedOperand {
+  readonly kind: "shifted";
+  readonly value: ValueOperand;
+  readonly shifts: readonly Interval[];
+}
+
+/** How many units a column's time lies before the clock; it only compares with numbers. */
+export interface AgeOperand {
+  readonly kind: "age";
+  readonly value: ValueOperand;
+  readonly clock: ClockOperand;
+  readonly unit: Interval;
 }
 
 export interface Interval {
@@ -70,6 +87,8 @@ export type Operand =
   | ValueOperand
   | LiteralOperand
   | ClockOperand
+  | ShiftedOperand
+  | AgeOperand
   | { readonly kind: "condition"; readonly predicate: Predicate }
   | { readonly kind: "row"; readonly items: readonly Operand[] }
   | { readonly kind: "unknown" };
@@ -142,6 +161,22 @@ const classByType: ReadonlyMap<string, ValueClass> = new Map<string, ValueClass>
 /** `undefined` for types that are not compared (GEOMETRY, INET6, VECTOR, ...). */
 export function classOf(column: ColumnDefinition): ValueClass | undefined {
   return classByType.get(column.dataType);
+}
+
+const numberClasses = new Set(["integer", "decimal", "float", "bit", "year"]);
+const textClasses = new Set(["text", "char"]);
+const dateClasses = new Set(["date", "datetime"]);
+
+export function isNumeric(value: ValueOperand): boolean {
+  return numberClasses.has(value.valueClass);
+}
+
+export function isText(value: ValueOperand): boolean {
+  return textClasses.has(value.valueClass);
+}
+
+export function isDate(value: ValueOperand): boolean {
+  return dateClasses.has(value.valueClass);
 }
 
 export function columnOperand(column: ColumnDefinition): Operand {

@@ -1,6 +1,7 @@
 /** The parts that expressions are built of: literals, columns, calls and groups. */
-import { clockCall, clockWord, isClockName, shiftClock } from "./clockCall";
+import { clockCall, clockWord, isClockName, shiftTime } from "./clockCall";
 import { makeInterval } from "./clock";
+import { dateDifference, timestampDifference } from "./clockDistance";
 import { flip, type Bound } from "./comparison";
 import { toPredicate } from "./conditions";
 import { comma, dot } from "./cursor";
@@ -245,6 +246,7 @@ function readCall(reader: ExpressionReader, bound: Bound): Operand {
   if (!adjacent || !isReadCall(name) || reader.tooDeep) return skipCall(reader);
   cursor.position++;
   if (dateArithmetic.has(name)) return readDateArithmetic(reader, dateArithmetic.get(name) ?? 1);
+  if (name === "timestampdiff") return readTimestampDifference(reader);
   const operands = cursor.atClosing() ? [] : reader.readList(bound);
   if (operands.length === 0) cursor.position++;
   return evaluateCall(reader, name, operands);
@@ -261,24 +263,32 @@ function skipCall(reader: ExpressionReader): Operand {
 }
 
 function isReadCall(name: string): boolean {
-  return isGrammarFunction(name) || isClockName(name) || dateArithmetic.has(name) || foldable.has(name);
+  return isGrammarFunction(name) || isClockName(name) || dateArithmetic.has(name) || otherCalls.has(name);
 }
 
-const foldable = new Set(["name_const", "unhex", "uuid_to_bin"]);
+const otherCalls = new Set(["name_const", "unhex", "uuid_to_bin", "datediff", "timestampdiff"]);
 
 function evaluateCall(reader: ExpressionReader, name: string, operands: readonly Operand[]): Operand {
   const [first, second] = operands;
   switch (name) {
     case "name_const":
-      return second?.kind === "literal" && operands.length === 2 ? second : unknownOperand;
+      return operands.length === 2 ? nameConst(second) : unknownOperand;
     case "unhex":
       return operands.length === 1 ? unhex(first) : unknownOperand;
     case "uuid_to_bin":
       // A stored function of this name is possible in MariaDB.
       return reader.context.isMysql && operands.length === 1 ? uuidToBin(first) : unknownOperand;
+    case "datediff":
+      return dateDifference(operands);
     default:
       return clockCall(name, operands) ?? applyFunction(name, operands);
   }
+}
+
+/** A procedure's variable. Its text has a collation as good as a column's, which is only known when it is spelt out. */
+function nameConst(operand: Operand | undefined): Operand {
+  if (operand?.kind !== "literal") return unknownOperand;
+  return operand.form === "string" ? { ...operand, collation: operand.collation ?? "unknown" } : operand;
 }
 
 function onlyText(operand: Operand | undefined): string {
@@ -302,9 +312,35 @@ function readDateArithmetic(reader: ExpressionReader, sign: 1 | -1): Operand {
   const { cursor } = reader;
   const date = reader.readOperand();
   let result: Operand = unknownOperand;
-  if (!reader.failed && cursor.acceptSymbol(comma) && cursor.keyword() === word.interval) {
-    result = shiftClock(date, readInterval(reader, sign));
+  if (!reader.failed && cursor.acceptSymbol(comma)) {
+    const interval = cursor.keyword() === word.interval ? readInterval(reader, sign) : readDays(reader, sign);
+    result = shiftTime(date, interval);
   }
+  return endCall(reader, result);
+}
+
+/** The second argument of `ADDDATE(date, 30)`. */
+function readDays(reader: ExpressionReader, sign: 1 | -1): Interval | undefined {
+  const days = reader.readOperand();
+  const isNumber = days.kind === "literal" && days.literal.type === "number";
+  return isNumber ? makeInterval(days.literal.text, "day", sign) : undefined;
+}
+
+/** `TIMESTAMPDIFF(unit, from, to)`; behind its opening parenthesis. */
+function readTimestampDifference(reader: ExpressionReader): Operand {
+  const { cursor } = reader;
+  const unit = cursor.readName();
+  let result: Operand = unknownOperand;
+  if (unit !== undefined && cursor.acceptSymbol(comma)) {
+    const from = reader.readOperand();
+    if (!reader.failed && cursor.acceptSymbol(comma)) result = timestampDifference(unit, from, reader.readOperand());
+  }
+  return endCall(reader, result);
+}
+
+/** Steps behind the `)` of a call; what stands before it makes the result unknown. */
+function endCall(reader: ExpressionReader, result: Operand): Operand {
+  const { cursor } = reader;
   const complete = !reader.failed && cursor.atClosing();
   cursor.skipToClosing();
   cursor.position++;

@@ -109,13 +109,14 @@ class FactorReader {
     }
     const name = readTableName(cursor, this.#run);
     if (name === undefined) return false;
+    const qualified = cursor.tokens.symbol(cursor.position - 2) === dot;
     if (cursor.atOpening()) {
       // JSON_TABLE(..)
       cursor.skipGroup();
       return this.#add(undefined);
     }
     if (skipTableSuffix(cursor)) this.#splitsRows = true;
-    return this.#add(name);
+    return this.#add(name, qualified);
   }
 
   /** A query, maybe in further parentheses. */
@@ -126,11 +127,12 @@ class FactorReader {
     return queryWords.has(tokens.keyword(at));
   }
 
-  #add(name: NamedTable | undefined): true {
+  #add(name: NamedTable | undefined, qualified = false): true {
     const alias = readAlias(this.#cursor);
     // The columns of a derived table may get names: `AS x (a, b)`.
     if (name === undefined && this.#cursor.atOpening()) this.#cursor.skipGroup();
-    const isQuery = name !== undefined && this.#run.queryNames.has(name.table.toLowerCase());
+    // Only a name without a database can be that of a common table expression.
+    const isQuery = name !== undefined && !qualified && this.#run.queryNames.has(name.table.toLowerCase());
     this.#list.push(isQuery ? { name: undefined, alias: alias ?? name.table } : { name, alias });
     this.#expectsFactor = false;
     return true;

@@ -46,6 +46,11 @@ export function keyColumnValues(
   return (table.keyColumns ?? []).map((column) => valuesOf(column, parts));
 }
 
+/** The literals that a predicate allows at most in a column; `undefined`: it does not say. */
+export function columnValues(column: ColumnDefinition, predicate: Predicate): readonly Literal[] | undefined {
+  return valuesOf(column, conjuncts(predicate));
+}
+
 function valuesOf(column: ColumnDefinition, parts: readonly Predicate[]): readonly Literal[] | undefined {
   for (const part of parts) {
     const values = valuesOfPart(column, part);

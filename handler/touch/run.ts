@@ -3,9 +3,9 @@ import type { Dialect } from "../log/record";
 import type { ClockBounds } from "./clock";
 import type { ComparisonContext } from "./comparison";
 import type { Cursor } from "./cursor";
-import { isPureBeforeParenthesis } from "./keywords";
+import { isBuiltIn, isPureBeforeParenthesis } from "./keywords";
 import { namesIn, type IndexedTable, type TableIndex } from "./tableIndex";
-import { tokenKinds } from "./tokens";
+import { tokenKinds, type Tokens } from "./tokens";
 import type { StatementEffects, Touch, WideningReason, Write } from "./touch";
 
 export interface StatementContext {
@@ -39,6 +39,7 @@ export class Run {
   readonly writes: Write[] = [];
   readonly calls = new Set<string>();
   schemaChange = false;
+  programChange = false;
   mayCallAnything = false;
   /** So far only plain INSERT, REPLACE, UPDATE and DELETE, which a failure undoes in transactional tables. */
   isPlainDml = true;
@@ -86,28 +87,36 @@ export class Run {
       if (tokens.symbol(index) !== 0x28) continue;
       const kind = tokens.kind(index - 1);
       if (kind !== tokenKinds.word && kind !== tokenKinds.quotedName && kind !== tokenKinds.doubleQuoted) continue;
-      if (isPureBeforeParenthesis(tokens.keyword(index - 1)) || notCalls.includes(index - 1)) continue;
+      if (isPure(tokens, index - 1) || notCalls.includes(index - 1)) continue;
       this.calls.add(pathEndingAt(cursor, index - 1));
     }
   }
 
   effects(): StatementEffects {
-    const { retcode } = this.context;
-    const failed = retcode !== undefined && retcode !== 0;
+    const { retcode, tables } = this.context;
+    const failed = retcode !== undefined && retcode !== 0 && !uncertainErrors.has(retcode);
     const undone = failed && this.isPlainDml && this.calls.size === 0 && !this.mayCallAnything;
+    const touches = undone ? this.touches.filter(({ table }) => !tables.isTransactional(table)) : this.touches;
     return {
-      touches: withoutDoubles(undone ? this.touches.filter((touch) => !this.#isTransactional(touch)) : this.touches),
+      touches: withoutDoubles(touches),
       writes: this.writes,
       calls: [...this.calls],
       schemaChange: this.schemaChange,
+      programChange: this.programChange,
+      undone,
       mayCallAnything: this.mayCallAnything,
     };
   }
-
-  #isTransactional({ table }: Touch): boolean {
-    return this.context.tables.find(table.database, table.table).every(({ definition }) => definition.transactional);
-  }
 }
+
+/**
+ * Errors that can come after the commit, when the answer is sent or the connection is closed: ER_SERVER_SHUTDOWN,
+ * ER_NET_PACKETS_OUT_OF_ORDER to ER_NET_WRITE_INTERRUPTED, ER_ERROR_DURING_COMMIT, ER_NEW_ABORTING_CONNECTION,
+ * ER_QUERY_INTERRUPTED, ER_CONNECTION_KILLED.
+ */
+const uncertainErrors: ReadonlySet<number> = new Set([
+  1053, 1156, 1157, 1158, 1159, 1160, 1161, 1180, 1184, 1317, 1927,
+]);
 
 /** A table that is touched whole needs no other touch, and `id = NULL` names no key at all. */
 function withoutDoubles(all: readonly Touch[]): readonly Touch[] {
@@ -115,6 +124,13 @@ function withoutDoubles(all: readonly Touch[]): readonly Touch[] {
   if (touches.length < 2) return touches;
   const whole = new Map(touches.filter(({ kind }) => kind === "all").map((touch) => [touch.table, touch]));
   return touches.filter((touch) => (whole.get(touch.table) ?? touch) === touch);
+}
+
+/** Behind a dot, and some built-ins behind a space as well, the name is that of a stored function. */
+function isPure(tokens: Tokens, index: number): boolean {
+  const id = tokens.keyword(index);
+  if (!isPureBeforeParenthesis(id) || tokens.symbol(index - 1) === 0x2e) return false;
+  return tokens.end(index) === tokens.start(index + 1) || !isBuiltIn(id);
 }
 
 /** `db.name` or `name`, without quotes. */

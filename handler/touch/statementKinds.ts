@@ -21,6 +21,7 @@ const word = {
   index: keyword("index"),
   as: keyword("as"),
   recursive: keyword("recursive"),
+  instance: keyword("instance"),
 };
 
 /** The words that a statement can have behind WITH, EXPLAIN ANALYZE and SET STATEMENT. */
@@ -58,6 +59,12 @@ define("explain describe desc", readExplain);
 define("truncate", readTruncate);
 define("load", readLoad);
 define("import", readImport);
+define("clone", readClone);
+define("binlog", ({ run }) => {
+  run.isPlainDml = false;
+  run.widenToEverything("", "unknown-statement");
+  return true;
+});
 define("create alter drop rename", ({ cursor, run, verb }) => {
   run.isPlainDml = false;
   return readSchemaChange(cursor, run, verb);
@@ -66,7 +73,7 @@ define("create alter drop rename", ({ cursor, run, verb }) => {
 define(
   "select values table do start commit rollback savepoint release xa lock unlock kill flush grant revoke help reset purge " +
     "check checksum optimize cache show use handler prepare deallocate get signal resignal shutdown restart change install " +
-    "uninstall clone declare open fetch close return leave iterate",
+    "uninstall declare open fetch close return leave iterate",
   () => true,
 );
 
@@ -82,10 +89,14 @@ export function readStatements(cursor: Cursor, run: Run): void {
 export function readOne(cursor: Cursor, run: Run): void {
   const start = cursor.position;
   const notCalls: number[] = [];
+  const isKnown = kinds.has(cursor.keyword()) || cursor.atOpening();
   const understood = readKind(cursor, run, notCalls);
   skipToEnd(cursor);
   const end = cursor.position;
-  if (!understood) run.widen(textBetween(cursor, start, end), "unknown-statement");
+  const text = understood ? "" : textBetween(cursor, start, end);
+  // A verb that nobody knows may write tables that it does not name.
+  if (!isKnown) run.widenToEverything(text, "unknown-statement");
+  else if (!understood) run.widen(text, "unknown-statement");
   run.noteCalls(cursor, start, end, notCalls);
 }
 
@@ -201,6 +212,16 @@ function touchWhole(cursor: Cursor, run: Run, reason: WideningReason): boolean {
   if (name === undefined) return false;
   run.write(name, reason === "truncate" ? "ddl" : "unknown");
   run.touchAll(run.find(name), reason);
+  return true;
+}
+
+/** CLONE INSTANCE FROM replaces everything that the server holds; CLONE LOCAL only reads it. */
+function readClone({ cursor, run }: Step): boolean {
+  run.isPlainDml = false;
+  if (cursor.keyword() !== word.instance) return true;
+  run.schemaChange = true;
+  run.programChange = true;
+  run.widenToEverything("", "ddl");
   return true;
 }
 

@@ -72,6 +72,12 @@ function isInRange(column: ColumnDefinition, value: bigint): boolean {
   return value >= -limit && value < limit;
 }
 
+/** The highest value of a signed integer column. */
+export function highestInteger(column: ColumnDefinition): Literal | undefined {
+  const bits = integerBits.get(column.dataType);
+  return bits === undefined ? undefined : { type: "number", text: String((1n << (bits - 1n)) - 1n) };
+}
+
 function canonicalInteger(text: string): string {
   const canonical = /^-?(?:0|[1-9]\d*)$/u.test(text) && text !== "-0";
   return canonical ? text : BigInt(text).toString();

@@ -1,5 +1,5 @@
 /** The synchronised source tables, found by the names that statements use. */
-import type { ColumnDefinition, TableDefinition } from "../source/definition";
+import type { ColumnDefinition, TableDefinition, TableName } from "../source/definition";
 import { isAscii, isWordCharacter, replacementCharacter } from "./characters";
 
 /** A table with what the reader asks about it again and again. */
@@ -88,6 +88,11 @@ export class TableIndex {
     if (database === undefined) return this.#byTable.get(table.toLowerCase()) ?? [];
     const tables = this.#byDatabase.get(database) ?? this.#byDatabase.get(database.toLowerCase());
     return tables?.get(table) ?? tables?.get(table.toLowerCase()) ?? [];
+  }
+
+  /** A failed statement leaves no change in the table. */
+  isTransactional(name: TableName): boolean {
+    return this.find(name.database, name.table).every(({ definition }) => definition.transactional);
   }
 
   ofDatabase(database: string): readonly IndexedTable[] {

@@ -53,6 +53,9 @@ export const symbols = {
 
 const wordKind = tokenKinds.word;
 
+/** Room for this many tokens is kept for the next text; one huge text must not hold memory for ever. */
+const largestKept = 1 << 14;
+
 /** The tokens of one text. Reading on past the last one gives `end`. */
 export class Tokens {
   text = "";
@@ -102,6 +105,11 @@ export class Tokens {
   }
 
   reset(text: string): void {
+    if (this.#heads.length > largestKept) {
+      this.#heads = new Int32Array(64);
+      this.#starts = new Int32Array(64);
+      this.#ends = new Int32Array(64);
+    }
     this.text = text;
     this.count = 0;
     this.broken = false;

@@ -113,6 +113,10 @@ export interface StatementEffects {
   readonly calls: readonly string[];
   /** The text changes a schema: pictures of tables are old. */
   readonly schemaChange: boolean;
+  /** The text removes or replaces what stands behind other texts: a trigger, routine, event or view. */
+  readonly programChange: boolean;
+  /** The statement failed, and transactional tables hold nothing of what it or anything behind it wrote. */
+  readonly undone: boolean;
   /** The text was cut or not understood, or runs statements that it does not show: it may run any routine. */
   readonly mayCallAnything: boolean;
 }

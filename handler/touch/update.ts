@@ -39,9 +39,21 @@ export function readUpdate(cursor: Cursor, run: Run): boolean {
   if (assignments === undefined) return false;
   const places = cursor.accept(wordWhere) ? [cursor.position, ...factors.innerConditions] : factors.innerConditions;
   const end = cursor.position;
-  for (const factor of factors.list) updateFactor(cursor, run, { factors, factor, assignments, places });
+  const knownColumns = columnsOf(run, factors);
+  for (const factor of factors.list) updateFactor(cursor, run, { factors, factor, assignments, places, knownColumns });
   cursor.position = end;
   return true;
+}
+
+function columnsOf(run: Run, { list }: Factors): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (list.length === 1) return names;
+  for (const { name } of list) {
+    if (name === undefined) continue;
+    for (const { definition } of run.find(name))
+      for (const column of definition.columns) names.add(column.name.toLowerCase());
+  }
+  return names;
 }
 
 /** `t [PARTITION (..)] [FOR PORTION OF ..] [[AS] x] SET`; `undefined` when more than one table follows. */
@@ -59,6 +71,8 @@ interface FactorUpdate {
   readonly assignments: readonly Assignment[];
   /** Where the conditions start that every updated row fulfils. */
   readonly places: readonly number[];
+  /** Lower-case names of all columns of the tables that are known. A column that is not among them may be of any. */
+  readonly knownColumns: ReadonlySet<string>;
 }
 
 function updateFactor(cursor: Cursor, run: Run, update: FactorUpdate): void {
@@ -91,7 +105,8 @@ function mayBelong(assignment: Assignment, update: FactorUpdate, tables: readonl
   if (path.length === 2) return sameName(path[0], exposedName(factor));
   if (path.length === 3) return sameName(path[1], factor.name?.table);
   if (factors.list.length === 1 || tables.length === 0) return true;
-  return tables.some((table) => table.column(assignedName(assignment)) !== undefined);
+  const name = assignedName(assignment);
+  return tables.some((table) => table.column(name) !== undefined) || !update.knownColumns.has(name.toLowerCase());
 }
 
 export interface RowsUpdate {

@@ -177,6 +177,17 @@ export const keyKinds: readonly ColumnKind[] = [
 export const otherKinds: readonly ColumnKind[] = [
   ...keyKinds,
   ...integerKinds,
+  number(
+    "INT UNSIGNED",
+    ["UNIX_TIMESTAMP() - 7200", "UNIX_TIMESTAMP() + 60", "UNIX_TIMESTAMP() - 90000", "5"],
+    [
+      "UNIX_TIMESTAMP()",
+      "UNIX_TIMESTAMP() - 3600",
+      "UNIX_TIMESTAMP(NOW() - INTERVAL 1 HOUR)",
+      "UNIX_TIMESTAMP(CURDATE())",
+      "UNIX_TIMESTAMP(NOW() - INTERVAL 1 MONTH)",
+    ],
+  ),
   number("DOUBLE", ["0", "1.5", "0.1", "1e10", "7"], ["0.1", "1e10", "'0.1'"]),
   number("FLOAT", ["0", "1.5", "0.1", "7"], ["0.1", "'0.1'"]),
   number("BIT(4)", ["b'0'", "b'1'", "b'101'"], ["b'101'", "5", "'5'", "0x05", "X'05'"]),

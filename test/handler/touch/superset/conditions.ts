@@ -48,7 +48,7 @@ function leaf(source: ConditionSource): string {
   const column = random.pick(source.columns);
   const name = reference(source, column);
   const not = random.chance(0.25) ? "NOT " : "";
-  switch (random.below(16)) {
+  switch (random.below(17)) {
     case 0:
     case 1:
     case 2:
@@ -75,6 +75,8 @@ function leaf(source: ConditionSource): string {
       return truth(source, name);
     case 14:
       return subquery(source, name, column);
+    case 15:
+      return clock(source);
     default:
       return arithmetic(source);
   }
@@ -202,6 +204,28 @@ function subquery({ random, table, columns }: ConditionSource, name: string, col
     default:
       return `${name} = (SELECT MAX(${quote(column.name)}) FROM ${quote(table)})`;
   }
+}
+
+/** Times measured from the clock, whatever the column's type. */
+export function clock(source: ConditionSource): string {
+  const { random } = source;
+  const times = source.columns.filter(({ kind }) => kind.isTime === true);
+  if (times.length === 0) return arithmetic(source);
+  const name = reference(source, random.pick(times));
+  const comparison = random.pick(operators);
+  const unit = random.pick(["MINUTE", "HOUR", "DAY", "MONTH", "YEAR"]);
+  const count = random.pick(["0", "1", "2", "20", "-1"]);
+  const now = random.pick(["NOW()", "UTC_TIMESTAMP()", "CURDATE()", "NOW() - INTERVAL 1 DAY", "CURRENT_TIMESTAMP(3)"]);
+  return random.pick([
+    `${name} ${random.pick(["+", "-"])} INTERVAL ${count} ${unit} ${comparison} ${now}`,
+    `${now} ${comparison} DATE_ADD(${name}, INTERVAL ${count} ${unit})`,
+    `DATEDIFF(${now}, ${name}) ${comparison} ${count}`,
+    `${count} ${comparison} DATEDIFF(${now}, ${name})`,
+    `TIMESTAMPDIFF(${unit}, ${name}, ${now}) ${comparison} ${count}`,
+    `NOT (TIMESTAMPDIFF(${unit}, ${name}, ${now}) ${comparison} ${count})`,
+    `${name} ${comparison} SUBDATE(${now}, ${count})`,
+    `${name} BETWEEN ${now} - INTERVAL 1 ${unit} AND NOW()`,
+  ]);
 }
 
 function arithmetic(source: ConditionSource): string {

@@ -74,7 +74,8 @@ function definition(random: Random, column: TestColumn, key: readonly string[]):
   if (kind.type === "TIMESTAMP") {
     return `${base} NULL${random.chance(0.5) ? " DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP" : ""}`;
   }
-  if (random.chance(0.3)) return `${base} NOT NULL DEFAULT ${kind.values[0] ?? "''"}`;
+  const [first = "''"] = kind.values;
+  if (random.chance(0.3)) return `${base} NOT NULL DEFAULT ${first.includes("(") ? `(${first})` : first}`;
   return random.chance(0.1) ? `${base} INVISIBLE` : base;
 }
 

@@ -1,5 +1,5 @@
 /** Statements that change rows of generated tables. */
-import { condition, type ConditionSource } from "./conditions";
+import { clock, condition, type ConditionSource } from "./conditions";
 import type { Random } from "./random";
 import { quote, type TestColumn, type TestTable } from "./schemas";
 
@@ -11,12 +11,15 @@ export function makeStatement(random: Random, table: TestTable, other: TestTable
     updateKey,
     remove,
     remove,
+    housekeep,
     insert,
     insert,
     upsert,
     upsert,
     replace,
     insertQuery,
+    insertQuery,
+    insertJoin,
     join,
     join,
   ]);
@@ -24,7 +27,7 @@ export function makeStatement(random: Random, table: TestTable, other: TestTable
 }
 
 function decorate(random: Random, statement: string): string {
-  switch (random.below(12)) {
+  switch (random.below(20)) {
     case 0:
       return `/* route */ ${statement}`;
     case 1:
@@ -35,6 +38,18 @@ function decorate(random: Random, statement: string): string {
       return `/*! ${statement} */`;
     case 4:
       return statement.replaceAll(" WHERE ", "\nWHERE\n\t");
+    case 5:
+      return `SET STATEMENT sort_buffer_size = 100000 FOR ${statement}`;
+    case 6:
+      return `BEGIN NOT ATOMIC ${statement}; END`;
+    case 7:
+      return `ANALYZE ${statement}`;
+    case 8:
+      return `/*M! ${statement} */`;
+    case 9:
+      return `BEGIN NOT ATOMIC DECLARE x INT DEFAULT 1; IF x = 1 THEN ${statement}; ELSE DO SLEEP(0); END IF; END`;
+    case 10:
+      return `EXECUTE IMMEDIATE '${statement.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
     default:
       return statement;
   }
@@ -107,6 +122,14 @@ function remove(random: Random, table: TestTable): string {
   return `DELETE ${random.pick(["", "IGNORE ", "QUICK "])}FROM ${name}${where(random, source(random, table, qualifiers))}`;
 }
 
+function housekeep(random: Random, table: TestTable): string {
+  const from = source(random, table, [""]);
+  const columns = table.columns.filter(({ generated, name }) => !generated && !table.key.includes(name));
+  const more = random.chance(0.3) ? ` ${random.pick(["AND", "OR"])} ${condition(from, 1)}` : "";
+  if (columns.length === 0 || random.chance(0.6)) return `DELETE FROM ${quote(table.name)} WHERE ${clock(from)}${more}`;
+  return `UPDATE ${quote(table.name)} SET ${assignments(random, columns, [""])} WHERE ${clock(from)}${more}`;
+}
+
 function insertColumns(random: Random, table: TestTable): readonly TestColumn[] {
   const writable = table.columns.filter(({ generated }) => !generated);
   return random.chance(0.5)
@@ -167,6 +190,28 @@ function insertQuery(random: Random, table: TestTable, other: TestTable): string
   const upsertClause =
     verb === "INSERT" && random.chance(0.3) ? ` ON DUPLICATE KEY UPDATE ${quote(columns[0]?.name ?? "id")} = 1` : "";
   return `${verb} INTO ${quote(table.name)} (${list}) SELECT ${items.join(", ")} FROM ${from}${random.chance(0.5) ? " LIMIT 2" : ""}${upsertClause}`;
+}
+
+/** A query with ON of its own before ON DUPLICATE KEY UPDATE, or with literals in one part and not in another. */
+function insertJoin(random: Random, table: TestTable, other: TestTable): string {
+  const columns = insertColumns(random, table);
+  const list = columns.map((column) => quote(column.name)).join(", ");
+  const literals = (): string => columns.map((column) => random.pick(column.kind.values)).join(", ");
+  const [key, otherKey] = [quote(table.key[0] ?? "id"), quote(other.key[0] ?? "id")];
+  const joined = `${quote(table.name)} AS l JOIN ${quote(other.name)} AS r ON (l.${key} ${random.pick(["<>", "="])} r.${otherKey})`;
+  const query = random.pick([
+    `SELECT ${literals()} FROM ${joined} LIMIT 1`,
+    `SELECT ${literals()} FROM ${joined} UNION SELECT ${literals()} FROM ${quote(other.name)}`,
+    `(SELECT ${literals()}) UNION ALL (SELECT ${literals()})`,
+    `VALUES (${literals()}), (${literals()})`,
+    `WITH w AS (SELECT 1) SELECT ${literals()} FROM w`,
+  ]);
+  const updates = random.chance(0.5)
+    ? `${quote(random.pick(columns).name)} = ${random.pick(random.pick(columns).kind.values)}`
+    : `${key} = ${random.pick(table.columns[0]?.kind.values ?? ["5"])}`;
+  const verb = random.pick(["INSERT", "INSERT IGNORE", "REPLACE"]);
+  const upsertClause = verb === "INSERT" && random.chance(0.6) ? ` ON DUPLICATE KEY UPDATE ${updates}` : "";
+  return `${verb} INTO ${quote(table.name)} (${list}) ${query}${upsertClause}`;
 }
 
 /** UPDATE and DELETE of two tables. */
