@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** In the order in which they run. */
-export const sectionNames = ["decode", "touch", "catch-up"] as const;
+export const sectionNames = ["decode", "touch", "function", "catch-up", "latency", "source-cost", "scale"] as const;
 export type SectionName = (typeof sectionNames)[number];
 
 export interface BenchSettings {

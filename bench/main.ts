@@ -3,9 +3,14 @@ import { removeAbandonedWorkspaces } from "../local/workspace";
 import { type BenchSettings, helpText, parseArguments, type SectionName } from "./arguments";
 import { measureCatchUp } from "./catchUp/catchUp";
 import { measureDecode } from "./decode/decode";
+import { writeCharts } from "./chart/writeCharts";
+import { measureFunction } from "./function/functionStart";
+import { measureLatency } from "./latency/latency";
 import { describeMachine } from "./machine";
 import { printResults } from "./print";
 import { type SectionContext, type SectionResult } from "./result";
+import { measureScale } from "./scale/scale";
+import { measureSourceCost } from "./sourceCost";
 import { measureTouch } from "./touch/touch";
 
 type Section = (context: SectionContext) => SectionResult | Promise<SectionResult>;
@@ -13,7 +18,11 @@ type Section = (context: SectionContext) => SectionResult | Promise<SectionResul
 const sections: Readonly<Record<SectionName, Section>> = {
   decode: measureDecode,
   touch: measureTouch,
+  function: measureFunction,
   "catch-up": measureCatchUp,
+  latency: measureLatency,
+  "source-cost": measureSourceCost,
+  scale: measureScale,
 };
 
 main(process.argv.slice(2)).then(
@@ -42,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function run({ sections: names, quick, json, profiles }: BenchSettings): Promise<void> {
+async function run({ sections: names, quick, json, profiles, charts }: BenchSettings): Promise<void> {
   const machine = describeMachine();
   removeAbandonedWorkspaces();
   const context: SectionContext = {
@@ -54,6 +63,7 @@ async function run({ sections: names, quick, json, profiles }: BenchSettings): P
   };
   const results: SectionResult[] = [];
   for (const name of names) results.push(await sections[name](context));
+  if (charts !== undefined) for (const file of writeCharts(results, charts)) context.say(`wrote ${file}`);
   if (json) process.stdout.write(`${JSON.stringify({ machine, results })}\n`);
   else for (const line of printResults(results, machine)) process.stdout.write(`${line}\n`);
 }

@@ -1,3 +1,12 @@
+import { type Effort } from "./result";
+
+/** Rounds, and processor seconds of each candidate in a round. */
+export const measuring: Readonly<Record<Effort, { rounds: number; secondsEach: number }>> = {
+  full: { rounds: 5, secondsEach: 1 },
+  quick: { rounds: 3, secondsEach: 0.3 },
+  guard: { rounds: 3, secondsEach: 0.05 },
+};
+
 /** Something that is measured: does a fixed piece of work and returns how much it was, in the section's own unit. */
 export interface Candidate {
   readonly name: string;

@@ -7,7 +7,7 @@ import { distinctRows, hotRows, inserts, type Workload } from "./workloads";
 const sizes = {
   full: { statements: 200_000, hot: 10_000 },
   quick: { statements: 40_000, hot: 2_000 },
-  guard: { statements: 4_000, hot: 200 },
+  guard: { statements: 10_000, hot: 200 },
 };
 
 export interface CatchUpData {

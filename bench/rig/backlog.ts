@@ -36,6 +36,7 @@ export async function makeBacklog(source: Mariadb, statements: readonly string[]
   const end = await binlogPosition(source);
   if (end.file !== start.file) throw new Error("the binlog was rotated; the benchmark reads one file of it");
   const lines = readLines(tail);
+  tail.close();
   return {
     statements: statements.length,
     records: toRecords(lines),
@@ -66,16 +67,17 @@ async function binlogPosition(source: Mariadb): Promise<{ file: string; position
   return { file, position: Number(position) };
 }
 
-function readLines(tail: AuditTail): readonly AuditLine[] {
+/** Everything that is in the log and was not read before. */
+export function readLines(tail: AuditTail): readonly AuditLine[] {
   const lines: AuditLine[] = [];
   for (let read = tail.read(); read !== undefined; read = tail.read()) {
     for (const raw of read) lines.push({ raw, parsed: parsePluginLine(raw), seenMs: Date.now() });
   }
-  tail.close();
   return lines;
 }
 
-function toRecords(lines: readonly AuditLine[]): readonly StreamRecord[] {
+/** What arrives in the stream, as one shard. */
+export function toRecords(lines: readonly AuditLine[]): readonly StreamRecord[] {
   const dialect = mariadbDialect();
   const accepted = dialect.accept(lines, new Set());
   return makeEnvelopes(dialect.logGroup, accepted, new EventIds()).map((envelope, index) => ({

@@ -1,6 +1,6 @@
 import { type Mariadb } from "../../local/mariadb";
 import { createWorkspace } from "../../local/workspace";
-import { startFollower, startSource } from "./servers";
+import { startBareSource, startFollower, startSource } from "./servers";
 import { type FollowerSettings, SyncFollower } from "./syncFollower";
 
 /** Everything that one section starts; it ends with the section. */
@@ -25,6 +25,11 @@ export class Rig {
 
   async source(): Promise<Mariadb> {
     return this.#keep(await startSource(this.path));
+  }
+
+  /** A source with what is named and nothing else, to see what it costs. */
+  async bare(name: string, parts: { readonly audit?: boolean; readonly binlog?: boolean }): Promise<Mariadb> {
+    return this.#keep(await startBareSource(this.path, name, parts));
   }
 
   async follower(name: string): Promise<Mariadb> {

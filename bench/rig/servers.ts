@@ -21,6 +21,15 @@ export async function startSource(parentDir: string): Promise<Mariadb> {
   return await startMariadb({ name: "source", parentDir, audit: true, options: { ...size, ...binlog } });
 }
 
+export async function startBareSource(
+  parentDir: string,
+  name: string,
+  parts: { readonly audit?: boolean; readonly binlog?: boolean },
+): Promise<Mariadb> {
+  const options = parts.binlog === true ? { ...size, ...binlog } : size;
+  return await startMariadb({ name, parentDir, audit: parts.audit ?? false, options });
+}
+
 export async function startFollower(parentDir: string, name: string): Promise<Mariadb> {
   return await startMariadb({ name, parentDir, options: { ...size, "server-id": "2", "skip-slave-start": true } });
 }

@@ -77,6 +77,12 @@ export class SyncFollower {
     return started;
   }
 
+  /** Ends all processes and starts a fresh one. */
+  async renewProcess(): Promise<void> {
+    await this.close();
+    await this.addProcess();
+  }
+
   get processes(): readonly ExecutionEnvironment[] {
     return this.#processes;
   }

@@ -4,7 +4,7 @@ import { readStatement } from "../../handler/touch/statement";
 import { TableIndex } from "../../handler/touch/tableIndex";
 import { createRandom } from "../../local/random";
 import { type Ratio, type SectionContext, type SectionResult } from "../result";
-import { sideBySide, times } from "../sideBySide";
+import { measuring, sideBySide, times } from "../sideBySide";
 import { applicationMix, applicationWrites } from "./applicationMix";
 import { shopTables } from "./shopTables";
 
@@ -15,7 +15,7 @@ const statements = 20_000;
 const statementsForParser = 1_000;
 
 export function measureTouch({ effort, say }: SectionContext): SectionResult {
-  const options = effort === "full" ? { rounds: 5, secondsEach: 1 } : { rounds: 3, secondsEach: 0.3 };
+  const options = measuring[effort];
   const ratios: Ratio[] = [];
   const mixes = [
     { name: "mix", texts: applicationMix(createRandom("bench", "mix"), statements) },
