@@ -88,7 +88,7 @@ export function age(sinceMs: number, nowMs: number): number {
 /** Evenly chosen values, the largest among them: percentiles stay close and the worst is never left out. */
 function sample(values: readonly number[]): readonly number[] {
   if (values.length <= maximumValues) return values;
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   return Array.from(
     { length: maximumValues },
     (_, index) => sorted[Math.round((index * (sorted.length - 1)) / (maximumValues - 1))] ?? 0,

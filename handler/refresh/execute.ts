@@ -10,8 +10,8 @@ import { findKeys, keyTexts, locate, type Located, type WhereTouch } from "./loc
 import { locked, refreshing, type Context } from "./locked";
 import { followTail, formatTail, parseTail, settleTail } from "./tail";
 
-/** Keys that one transaction refreshes. */
-const keysPerTransaction = 500;
+/** Keys that one transaction refreshes: each costs five round trips, which may take a millisecond each. */
+const keysPerTransaction = 2_000;
 /** Predicates that one search joins with OR. */
 const predicatesPerSearch = 100;
 const bytesPerSearch = 500_000;

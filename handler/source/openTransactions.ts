@@ -26,6 +26,8 @@ const firstPseudoId = 1n << 48n;
  */
 const cacheIdleMs = 110;
 const attempts = 30;
+/** When a session read the view, on the clock of `performance.now`: read again too soon, it would only stay stale. */
+const lastReadMs = new WeakMap<Session, number>();
 /** Name of the advisory lock under which the functions take turns; a name each server shares. */
 const turnLock = "audit_sync.innodb_trx";
 
@@ -68,8 +70,11 @@ export async function readOpenTransactions(source: Session): Promise<OpenTransac
       const [seenAt, reader] = turn[0] ?? [];
       if (reader?.toString() !== "0") throw notWriter();
       const seenAtMs = Math.floor(Number(seenAt?.toString()) * 1_000);
+      const idleAtMs = (lastReadMs.get(source) ?? -Infinity) + cacheIdleMs;
+      await sleep(Math.max(0, idleAtMs - performance.now()));
       for (let attempt = 0; attempt < attempts; attempt++) {
         const rows = await source.rows(view, "reading open transactions");
+        lastReadMs.set(source, performance.now());
         if (rows.some(([, , own]) => own?.toString() === "1")) {
           return { transactions: rows.flatMap(toOpenTransaction), seenAtMs };
         }

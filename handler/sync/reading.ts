@@ -6,6 +6,7 @@ import type { AuditRecord } from "../log/record";
 import { readStatement } from "../touch/statement";
 import type { TableIndex } from "../touch/tableIndex";
 import type { StatementEffects, Touch } from "../touch/touch";
+import { GatheredTouches } from "./gatheredTouches";
 import type { Picture } from "./pictures";
 
 /** Something that could not be read, to be set aside with its bytes. */
@@ -17,8 +18,10 @@ export interface Unreadable {
 }
 
 export interface Reading {
-  /** By connection id; `undefined`: the connection is not known. */
+  /** By connection id; `undefined`: the connection is not known. Each row that is named by its key is there once. */
   readonly touches: ReadonlyMap<string | undefined, readonly Touch[]>;
+  /** Touches by kind, as the statements had them. */
+  readonly kinds: Readonly<Record<Touch["kind"], number>>;
   readonly unreadable: readonly Unreadable[];
   readonly schemaChanged: boolean;
   /** Audit records of any operation. */
@@ -66,7 +69,8 @@ export function readRecordText(record: AuditRecord, tables: TableIndex, nowMs: n
 
 class Reader {
   readonly #options: ReadingOptions;
-  readonly #touches = new Map<string | undefined, Touch[]>();
+  readonly #touches = new Map<string | undefined, GatheredTouches>();
+  readonly #kinds: Record<Touch["kind"], number> = { keys: 0, where: 0, tail: 0, all: 0 };
   readonly #unreadable: Unreadable[] = [];
   readonly #times: number[] = [];
   #schemaChanged = false;
@@ -80,7 +84,8 @@ class Reader {
 
   result(): Reading {
     return {
-      touches: this.#touches,
+      touches: new Map([...this.#touches].map(([connection, gathered]) => [connection, gathered.list()])),
+      kinds: this.#kinds,
       unreadable: this.#unreadable,
       schemaChanged: this.#schemaChanged,
       records: this.#records,
@@ -143,9 +148,12 @@ class Reader {
   }
 
   #add(connectionId: string | undefined, touches: readonly Touch[]): void {
-    const existing = this.#touches.get(connectionId);
-    if (existing === undefined) this.#touches.set(connectionId, [...touches]);
-    else existing.push(...touches);
+    let gathered = this.#touches.get(connectionId);
+    if (gathered === undefined) this.#touches.set(connectionId, (gathered = new GatheredTouches()));
+    for (const touch of touches) {
+      this.#kinds[touch.kind] += 1;
+      gathered.add(touch);
+    }
   }
 
   #setAside(kind: Unreadable["kind"], reason: string, payload: Buffer, { sequenceNumber }: LogSource): void {

@@ -85,8 +85,6 @@ export class Worker {
     const opened = await this.#open(refreshUntilMs);
     const picture = await this.#currentPicture(opened, sources.length === 0);
     const reading = this.#read(sources, picture);
-    const kinds: Record<Touch["kind"], number> = { keys: 0, where: 0, tail: 0, all: 0 };
-    for (const touches of reading.touches.values()) for (const { kind } of touches) kinds[kind] += 1;
     for (const unreadable of reading.unreadable) {
       await opened.store.dead.setAside({ ...unreadable, route: undefined, code: "RECORD_MALFORMED", work: undefined });
     }
@@ -101,7 +99,7 @@ export class Worker {
     await this.#forgetStopped(context);
     return {
       ...(await this.#summary(context, reading)),
-      touches: kinds,
+      touches: reading.kinds,
       lagMs: reading.times.map((time) => Math.max(0, committedAtMs - time)),
     };
   }
