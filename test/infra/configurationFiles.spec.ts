@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import * as v from "valibot";
 import { parse } from "yaml";
+import { auditOptionSettings, auroraAuditParameters } from "../../infra/auditLog";
 import { settingKeys } from "../../infra/settingKeys";
 import { projectRoot, readStackFile } from "./stackFiles";
 
@@ -53,6 +54,16 @@ describe("docs/configuration.md", () => {
     for (const [name, { default: fallback }] of Object.entries(settingKeys)) {
       const text = Array.isArray(fallback) ? "[]" : String(fallback);
       expect(described.get(name), name).to.equal(text === "" ? "empty" : `\`${text}\``);
+    }
+  });
+
+  it("tells the owner of an existing source the settings that the program would make itself", () => {
+    const text = readText("docs/configuration.md");
+    const users = { included: [], excluded: ["audit_sync", "rdsadmin"] };
+
+    for (const { name, value } of auroraAuditParameters(users)) expect(text).to.contain(`   ${name} = ${value}\n`);
+    for (const { name, value } of auditOptionSettings("mysql", users)) {
+      expect(text.replace(/\s+/g, " ")).to.contain(`\`${name}\` = \`${value}\``);
     }
   });
 });
