@@ -44,7 +44,10 @@ export interface ExternalDatabase {
 
 export type DatabaseSettings = OwnedDatabase | ExistingDatabase | ExternalDatabase;
 
-/** 3.10 is a long-term support release: supported for three years without a forced minor upgrade. */
+/**
+ * Aurora 3.10 is a long-term support release: supported for three years without a forced minor upgrade. RDS upgrades minor
+ * versions by itself, so that a full version would show a difference after each of them.
+ */
 const defaultVersions: Readonly<Record<DatabaseEngine, string>> = {
   "aurora-mysql": "8.0.mysql_aurora.3.10.3",
   mysql: "8.4",
