@@ -128,6 +128,7 @@ export const settingKeys = {
     "must be a rate(..) or cron(..) expression of EventBridge Scheduler, or empty for none",
     "'rate(1 day)'",
   ),
+  repairDrift: flag(false),
 
   alarmSubscribers: list(subscriber, "must be a list of e-mail addresses and https:// addresses", "oncall@example.com"),
   alarmLagSeconds: integer(300, 10, 86_400),

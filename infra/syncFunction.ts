@@ -1,6 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { configFileName, excludedUsersVariable, stateDatabaseVariable } from "../handler/contract/environment";
+import {
+  configFileName,
+  excludedUsersVariable,
+  pendingWarningVariable,
+  repairDriftVariable,
+  stateDatabaseVariable,
+  verifySettleVariable,
+} from "../handler/contract/environment";
 import { FailureDestination } from "./failureDestination";
 import { createFunctionRole, functionDefaults, restrictCode } from "./functionRole";
 import { functionCode, type HandlerBundle } from "./handlerBundle";
@@ -94,6 +101,9 @@ function createFunction(
           ...loginEnvironment(args.logins),
           [excludedUsersVariable]: args.excludedUsers.join(","),
           [stateDatabaseVariable]: settings.stateDatabase,
+          [repairDriftVariable]: String(settings.repairDrift),
+          [verifySettleVariable]: String(settings.functionTimeoutSeconds),
+          [pendingWarningVariable]: String(settings.alarmPendingSeconds),
           NODE_OPTIONS: "--enable-source-maps",
         },
       },

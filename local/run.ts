@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { type LocalSettings } from "./arguments";
+import { startControl } from "./control";
 import { compareTarget, type TableResult } from "./compare/compare";
 import { Pipeline } from "./pipeline";
 import { describeProblems, type RunResult, toResult } from "./report";
@@ -30,6 +31,7 @@ export async function runLocally(
   const workload: WorkloadProgress = { share: undefined, failedStatements: 0, errors: [] };
   view.say("starting a source, its targets and a stream");
   const pipeline = await Pipeline.start(settings, scenario, workspace.path);
+  const control = await startControl(workspace.path, pipeline.lanes);
   let phase = "the workload runs";
   const redraw = (): void => {
     view.update(takeSnapshot(pipeline, workload, phase, elapsed()));
@@ -46,6 +48,7 @@ export async function runLocally(
     sayErrors(workload, view);
     if (settings.watch) {
       sayConnections(pipeline, view);
+      view.say("npm run sync -- status --local shows how the targets stand, in another terminal");
       enter("following what you type there; Ctrl-C compares");
       await pipeline.during(enough);
     }
@@ -73,6 +76,7 @@ export async function runLocally(
     };
   } finally {
     clearInterval(timer);
+    control.close();
   }
 }
 

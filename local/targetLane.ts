@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { type HandlerBundle } from "../infra/handlerBundle";
 import { planTrouble } from "./chaos/invocationChaos";
 import { startTroubledProcess } from "./chaos/troubledProcess";
+import { keepFailure } from "./function/failures";
+import { kinesisEvent } from "./function/kinesisEvent";
 import { writeFunction } from "./function/bundle";
 import { environmentVariables, type Passwords, type Ports } from "./function/environmentVariables";
 import { type ExecutionEnvironment, startFunctionProcess } from "./function/functionProcess";
@@ -40,6 +42,8 @@ export class TargetLane {
   readonly function: SyncFunction;
   readonly consumers: readonly ShardConsumer[];
   readonly ticker: Ticker;
+  /** Folder with what was given up, as Lambda writes it to its failure destination. */
+  readonly failures: string;
   readonly metrics = new TargetMetrics();
   #retries = 0;
   #givenUp = 0;
@@ -49,6 +53,7 @@ export class TargetLane {
     const { target, server, folder, bundle } = parts;
     this.target = target;
     this.server = server;
+    this.failures = join(folder, "failures");
     const { name, routes } = target.raw;
     writeFunction(folder, bundle, { environment: "local", target: { name, routes } });
     const onLine = (line: string): void => {
@@ -66,6 +71,7 @@ export class TargetLane {
           },
           gaveUp: (records) => {
             this.#givenUp += records.length;
+            keepFailure(this.failures, kinesisEvent(records, parts.stream));
           },
         }),
     );

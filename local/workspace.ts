@@ -67,11 +67,26 @@ export function removeAbandonedWorkspaces(): readonly string[] {
     });
 }
 
+/** Workspaces of this user whose owners live. */
+export function runningWorkspaces(): readonly string[] {
+  const base = baseDirectory();
+  return readdirSync(base)
+    .filter((name) => ownerOf(name) === "alive" && isOurs(base, name))
+    .map((name) => join(base, name));
+}
+
 function isAbandoned(base: string, name: string): boolean {
-  const match = /^audit-sync-(\d+)-(\d+)-\w{6}$/u.exec(name);
-  if (match === null) return false;
-  const [, pid, started] = match;
-  if (startTime(Number(pid)) === started) return false;
+  return ownerOf(name) === "gone" && isOurs(base, name);
+}
+
+/** What has become of the run that made a directory; `undefined`: none did. */
+function ownerOf(name: string): "alive" | "gone" | undefined {
+  const [, pid, started] = /^audit-sync-(\d+)-(\d+)-\w{6}$/u.exec(name) ?? [];
+  if (pid === undefined) return undefined;
+  return startTime(Number(pid)) === started ? "alive" : "gone";
+}
+
+function isOurs(base: string, name: string): boolean {
   return statSync(join(base, name), { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
 

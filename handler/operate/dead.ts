@@ -30,6 +30,8 @@ export interface DeadSummary {
 export interface DeadChoice {
   readonly table?: string | undefined;
   readonly ids: readonly string[] | "all";
+  /** Entries after this one. Default: from the first. */
+  readonly after?: string | undefined;
 }
 
 export interface Redriven {
@@ -39,6 +41,8 @@ export interface Redriven {
   readonly refused: number;
   /** Not tried: the time was over. */
   readonly left: number;
+  /** The last entry that was tried, to go on after; `null`: there was none. */
+  readonly last: string | null;
 }
 
 export async function listDead({ context }: Desk, table: string | undefined, limit: number): Promise<DeadReport> {
@@ -66,16 +70,16 @@ function summary(entry: StoredDead): DeadSummary {
 export async function redrive(worker: Worker, choice: DeadChoice, untilMs: number): Promise<Redriven> {
   let applied = 0;
   let refused = 0;
-  let after: string | undefined;
+  let { after } = choice;
   while (Date.now() < untilMs) {
     const [entry] = await worker.attend(({ context }) => context.store.dead.list(choice, after, 1));
-    if (entry === undefined) return { applied, refused, left: 0 };
+    if (entry === undefined) return { applied, refused, left: 0, last: after ?? null };
     if (await tryAgain(worker, entry)) applied += 1;
     else refused += 1;
     after = entry.id;
   }
   const left = await worker.attend(({ context }) => context.store.dead.count(choice, after));
-  return { applied, refused, left };
+  return { applied, refused, left, last: after ?? null };
 }
 
 /** True when the entry is gone. */

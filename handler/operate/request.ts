@@ -32,6 +32,8 @@ const requestSchema = v.variant(
     v.strictObject({
       action: v.literal("redrive"),
       table,
+      /** Entries up to this one have been tried. */
+      after: v.optional(id),
       ids: v.union([ids, v.literal("all")], 'is a list or "all"'),
     }),
     v.strictObject({ action: v.literal("drop"), table, ids: v.union([ids, v.literal("all")], 'is a list or "all"') }),

@@ -5,6 +5,7 @@ import {
   defaultSyncUser,
   excludedUsersVariable,
   variableName,
+  verifySettleVariable,
 } from "../../handler/contract/environment";
 
 export type Ports = Readonly<Record<DatabaseRole, number>>;
@@ -34,6 +35,8 @@ export function environmentVariables(
     ...connection("TARGET", ports.TARGET, defaultSyncUser, passwords.sync),
     ...connection("HEARTBEAT", ports.HEARTBEAT, defaultHeartbeatUser, passwords.heartbeat),
     [excludedUsersVariable]: defaultSyncUser,
+    // Nothing is retried for minutes here, and whoever looks on does not want to wait for them.
+    [verifySettleVariable]: "3",
   };
 }
 

@@ -133,8 +133,8 @@ export class Laboratory {
     return { Records: [{ kinesis: { sequenceNumber: String(this.#sequence), data: data.toString("base64") } }] };
   }
 
-  async invoke(event: unknown): Promise<unknown> {
-    const context = { awsRequestId: "request", getRemainingTimeInMillis: () => 60_000 };
+  async invoke(event: unknown, remainingMs = 60_000): Promise<unknown> {
+    const context = { awsRequestId: "request", getRemainingTimeInMillis: () => remainingMs };
     return await this.handler.handle(event, context);
   }
 
