@@ -67,6 +67,9 @@ describe("a sync function", function () {
         ...as("TARGET", { ...source, HOST: "crm-database-instance.instance.example", USER: "audit_sync" }),
         EXCLUDED_USERS: "audit_sync,rdsadmin",
         STATE_DATABASE: "audit_sync",
+        REPAIR_DRIFT: "false",
+        VERIFY_SETTLE_SECONDS: "60",
+        PENDING_WARNING_SECONDS: "14400",
         NODE_OPTIONS: "--enable-source-maps",
       },
     });

@@ -125,6 +125,7 @@ const wrong: readonly (readonly [key: string, value: unknown, rule: string, fix:
     "must be a rate(..) or cron(..) expression of EventBridge Scheduler, or empty for none",
     "pulumi config set verifySchedule 'rate(1 day)'",
   ],
+  ["repairDrift", "on", "must be true or false", "pulumi config set repairDrift false"],
   [
     "alarmSubscribers",
     ["http://alarms.example.com"],
