@@ -31,6 +31,18 @@ export default tseslint.config(
     },
   },
   {
+    // Scripts of a page, as the browser loads them.
+    files: ["local/web/assets/**/*.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ["document", "location", "fetch", "setInterval", "EventSource", "URLSearchParams"].map((name) => [
+          name,
+          "readonly",
+        ]),
+      ),
+    },
+  },
+  {
     files: ["handler/**/*.ts"],
     rules: {
       "no-restricted-imports": [

@@ -17,6 +17,8 @@ export interface LocalSettings {
   readonly settleTimeoutMs: number;
   readonly json: boolean;
   readonly watch: boolean;
+  /** Serve a page on which statements are typed and followed. Implies `watch`. */
+  readonly web: boolean;
   readonly keep: boolean;
 }
 
@@ -47,7 +49,8 @@ export function parseArguments(args: readonly string[]): LocalSettings | "help" 
     chaos: values.chaos,
     settleTimeoutMs: parseSeconds(values["settle-timeout"] ?? "60") * 1000,
     json: values.json ?? false,
-    watch: values.watch ?? false,
+    watch: values.watch === true || values.web === true,
+    web: values.web ?? false,
     keep: values.keep ?? false,
   };
 }
@@ -68,6 +71,7 @@ function readOptions(args: readonly string[]) {
         "settle-timeout": { type: "string" },
         json: { type: "boolean" },
         watch: { type: "boolean" },
+        web: { type: "boolean" },
         keep: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

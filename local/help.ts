@@ -16,6 +16,8 @@ deployed, and a MariaDB server for each target. Without options: a demonstration
   --settle-timeout S     seconds to wait for the targets after the last workload has ended (default: 60)
   --json                 one JSON object on standard output and nothing else there
   --watch                stay up after the workload and follow what is typed at the source; Ctrl-C compares
+  --web                  the same with a page for the browser: type SQL there and see it travel. It is served on
+                         127.0.0.1 only, at the address that is printed.
   --keep                 keep the servers' data directories and say where they are
   -h, --help             this text
 

@@ -8,6 +8,7 @@ import { chooseScenario, type WorkloadProgress } from "./scenario";
 import { clientArguments } from "./sqlClient";
 import { readOutstanding } from "./syncState";
 import { takeSnapshot } from "./view/snapshot";
+import { Page } from "./web/page";
 import { type View } from "./view/liveView";
 import { type Workspace } from "./workspace";
 
@@ -33,8 +34,11 @@ export async function runLocally(
   const pipeline = await Pipeline.start(settings, scenario, workspace.path);
   const control = await startControl(workspace.path, pipeline.lanes);
   let phase = "the workload runs";
+  const page = settings.web ? await openPage(pipeline, settings, view) : undefined;
   const redraw = (): void => {
-    view.update(takeSnapshot(pipeline, workload, phase, elapsed()));
+    const snapshot = takeSnapshot(pipeline, workload, phase, elapsed());
+    view.update(snapshot);
+    page?.update(snapshot);
   };
   const timer = setInterval(redraw, frameMs);
   const enter = (next: string): void => {
@@ -49,8 +53,10 @@ export async function runLocally(
     if (settings.watch) {
       sayConnections(pipeline, view);
       view.say("npm run sync -- status --local shows how the targets stand, in another terminal");
+      await page?.follow();
       enter("following what you type there; Ctrl-C compares");
-      await pipeline.during(enough);
+      await pipeline.during(page === undefined ? enough : Promise.race([enough, page.failure]));
+      await page?.close();
     }
     enter("waiting for the targets");
     const problems = await pipeline.during(pipeline.settle(settings.settleTimeoutMs));
@@ -78,6 +84,12 @@ export async function runLocally(
     clearInterval(timer);
     control.close();
   }
+}
+
+async function openPage(pipeline: Pipeline, settings: LocalSettings, view: View): Promise<Page> {
+  const page = await Page.open(pipeline, settings.schemaFiles.length === 0);
+  view.say(`page:  ${page.url}`);
+  return page;
 }
 
 function sayErrors({ failedStatements, errors }: WorkloadProgress, view: View): void {

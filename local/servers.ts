@@ -12,6 +12,7 @@ export interface Servers {
   readonly source: Mariadb;
   readonly stream: Stream;
   readonly targets: readonly (LocalTarget & { readonly server: Mariadb })[];
+  readonly passwords: RunPasswords;
 }
 
 /** Starts every server of a run, with the scenario's schema and the sync's users in place. */
@@ -40,7 +41,7 @@ export async function startServers(
       await prepareTarget(target.server, target.routes, passwords);
     }),
   );
-  return { source, stream, targets: prepared };
+  return { source, stream, targets: prepared, passwords };
 }
 
 /** @throws {UsageError} when the server does not start with the options that were given. */

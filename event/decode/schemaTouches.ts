@@ -1,14 +1,11 @@
 /** Touches as the function derives them, from tables that a private server was told to make. */
-import { readRecordText } from "../../handler/sync/reading";
-import { Behind } from "../../handler/source/behind";
-import { readForeignKeys, readPrograms, readTables } from "../../handler/source/catalog";
 import { Session } from "../../handler/sql/connection";
-import { buildTableIndex } from "../../handler/touch/tableIndex";
 import { userDatabases } from "../../local/compare/tables";
 import { type Mariadb, startMariadb } from "../../local/mariadb";
 import { ensureMariadb } from "../../local/mariadbInstallation";
 import { runSqlFile } from "../../local/sqlClient";
 import { asRoot } from "../../local/targets";
+import { openTouchReader } from "../../local/touchReader";
 import { checkReadable } from "../input";
 import { Unusable } from "../unusable";
 import { type DescribeTouches } from "./describeRecord";
@@ -38,22 +35,13 @@ async function readSchema(server: Mariadb): Promise<DescribeTouches> {
   const databases = await asRoot(server, userDatabases);
   const session = await Session.open("schema", server.rootConnection, []);
   try {
-    const programs = await readPrograms(session);
-    const definitions = [...(await readTables(session, databases, programs)).values()];
-    if (definitions.length === 0) {
+    const reader = await openTouchReader(session, databases, () => true);
+    if (reader.tables.length === 0) {
       throw new Unusable(
         "--schema makes no table; begin it with CREATE DATABASE and USE, as mysqldump --databases does",
       );
     }
-    const tables = buildTableIndex(definitions);
-    const names = definitions.map(({ name }) => name);
-    const behind = new Behind(programs, await readForeignKeys(session), tables, names);
-    const nowMs = Date.now();
-    return (record) => {
-      if (record.operation !== "QUERY") return [];
-      const effects = readRecordText(record, tables, nowMs);
-      return [...effects.touches, ...behind.touches(effects, record.database, record.object)];
-    };
+    return (record) => reader.touches(record);
   } finally {
     await session.close();
   }

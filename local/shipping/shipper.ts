@@ -4,7 +4,7 @@ import { type Random } from "../random";
 import { type Stream } from "../stream/kinesis";
 import { type AuditTail } from "./auditTail";
 import { type AuditLine, type Dialect, type IdleConnections, type LogLine } from "./dialect";
-import { compress, controlEnvelope, EventIds, makeEnvelopes } from "./envelope";
+import { compress, controlEnvelope, type Envelope, EventIds, makeEnvelopes } from "./envelope";
 import { parsePluginLine } from "./pluginLine";
 import { type StatementCounter } from "./statementCounter";
 
@@ -22,11 +22,20 @@ export interface ShipperParts {
   readonly statements: StatementCounter;
 }
 
+/** An envelope that is in the stream. */
+export interface ShippedEnvelope {
+  readonly envelope: Envelope;
+  readonly gzipBytes: number;
+  readonly shardId: string;
+}
+
 /** What CloudWatch Logs does: takes the audit log's lines as they are written and puts them into the stream. */
 export class Shipper {
   readonly #parts: ShipperParts;
   readonly #ids = new EventIds();
   readonly #shipped = new Map<string, number>();
+  /** Hears of every envelope, once it is in the stream. */
+  onShipped: ((envelopes: readonly ShippedEnvelope[]) => void) | undefined;
   #records = 0;
   #caughtUp: (() => void) | undefined;
 
@@ -81,13 +90,22 @@ export class Shipper {
 
   async #ship(lines: readonly LogLine[]): Promise<void> {
     const { dialect, random } = this.#parts;
-    const envelopes = makeEnvelopes(dialect.logGroup, lines, this.#ids).map(compress);
-    await this.#put(dialect.unordered ? random.shuffled(envelopes) : envelopes);
+    const made = makeEnvelopes(dialect.logGroup, lines, this.#ids);
+    const envelopes = dialect.unordered ? random.shuffled(made) : made;
+    const records = envelopes.map(compress);
+    const shards = await this.#put(records);
+    this.onShipped?.(
+      envelopes.map((envelope, index) => ({
+        envelope,
+        gzipBytes: records[index]?.length ?? 0,
+        shardId: shards[index] ?? "",
+      })),
+    );
   }
 
-  async #put(records: readonly Buffer[]): Promise<void> {
-    for (const shard of await this.#parts.stream.put(records)) {
-      this.#shipped.set(shard, (this.#shipped.get(shard) ?? 0) + 1);
-    }
+  async #put(records: readonly Buffer[]): Promise<readonly string[]> {
+    const shards = await this.#parts.stream.put(records);
+    for (const shard of shards) this.#shipped.set(shard, (this.#shipped.get(shard) ?? 0) + 1);
+    return shards;
   }
 }
