@@ -17,7 +17,7 @@ INSERT INTO orders (status, note) VALUES ('new', 'first'), ('new', 'second'), ('
 /** The whole run, and a browser that looks at its page. */
 describe("the page of npm run local -- --watch --web", function () {
   this.timeout(300_000);
-  let browser: Browser;
+  let browser: Browser | undefined;
   let page: Page;
   let run: ChildProcess;
   const said: string[] = [];
@@ -44,6 +44,7 @@ describe("the page of npm run local -- --watch --web", function () {
     await page.locator("#phase.ready").waitFor({ timeout: 120_000 });
   });
   after(async () => {
+    if (browser === undefined) return;
     run.kill("SIGKILL");
     await browser.close();
     rmSync(schemaFile, { force: true });
