@@ -80,10 +80,21 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 function unzip(bytes: Uint8Array, limitBytes: number): string {
   try {
-    return gunzipSync(bytes, { maxOutputLength: limitBytes }).toString("utf8");
+    return gunzipSync(bytes, { maxOutputLength: limitBytes, chunkSize: pieceBytes(bytes) }).toString("utf8");
   } catch (error) {
     throw new EnvelopeError(zipErrorCode(error));
   }
+}
+
+/** The most that is set aside for an envelope on the word of its own last bytes. */
+const largestPieceBytes = 4 * 1024 * 1024;
+
+/** gzip ends with the length of what is in it (RFC 1952), so that it can be unpacked in one piece and nothing be joined. */
+function pieceBytes(bytes: Uint8Array): number {
+  const stated =
+    bytes.byteLength < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
+  // A little more, as only room that is left tells that this was all.
+  return Math.min(Math.max(stated, 1024), largestPieceBytes) + 64;
 }
 
 /** The zlib errors carry no content, but neither do they say more than these codes. */

@@ -15,7 +15,7 @@ import { repairSlice } from "./repair";
 import { verifySlice, type Progress } from "./verify";
 
 /** Rows of one slice. */
-const sliceRows = 1_000;
+const sliceRows = 4_000;
 
 /**
  * Runs slices of every job in turn until `deadlineMs` (on the clock of `Date.now`), so that none waits for another's end.

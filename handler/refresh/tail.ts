@@ -24,7 +24,7 @@ const marginMs = 3_000;
 const maximumGaps = 500;
 const maximumSamples = 8;
 /** Rows above `high` that one call reads at most. */
-const tailSliceRows = 1_000;
+const tailSliceRows = 4_000;
 
 const digits = v.pipe(v.string(), v.regex(/^-?\d+$/u));
 const tailSchema = v.object({
