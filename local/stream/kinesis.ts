@@ -87,8 +87,9 @@ function connect(port: number): KinesisClient {
     endpoint: `http://127.0.0.1:${port}`,
     region,
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    // The SDK's own handler for Kinesis speaks HTTP/2 only.
-    requestHandler: new NodeHttpHandler(),
+    // The SDK's own handler for Kinesis speaks HTTP/2 only. A connection for each request: the server ends idle ones after
+    // a minute, at worst in the very moment in which one is used again.
+    requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: false } }),
   });
 }
 
