@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { readRequest } from "../../handler/operate/request";
 import { readConfiguration } from "../../handler/sync/configuration";
-import { inputs } from "./select";
+import { inputs, ofType } from "./select";
 import { deployed, deploymentTimeoutMs, variantNames, type VariantName } from "./variants";
 
 const vpcConfig = {
@@ -148,6 +149,15 @@ describe("a sync function", function () {
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3_600 },
       },
     });
+  });
+
+  it("is asked by its schedules for what it understands", async () => {
+    const asked = ofType(await deployed("dev"), "Schedule").map(({ inputs: given }) => {
+      const { input } = given["target"] as { input: string };
+      return readRequest(JSON.parse(input))?.action;
+    });
+
+    expect(asked.sort()).to.deep.equal(["tick", "tick", "verify", "verify"]);
   });
 
   it("keeps its own log as long as the configuration says", async () => {
