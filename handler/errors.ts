@@ -17,6 +17,8 @@ export const errorCodes = {
   SOURCE_NOT_WRITER: "transient",
   /** A database did not answer, cut the connection, or is failing over. Retried. */
   DATABASE_UNAVAILABLE: "transient",
+  /** The database's certificate is not of the authorities that the connection trusts. Retried, in case it is mended. */
+  CERTIFICATE_REFUSED: "transient",
   /** A lock wait or deadlock at a database. Retried. */
   LOCK_CONFLICT: "transient",
   /** The view of open transactions stays stale because something polls it all the time. Retried. */
@@ -30,6 +32,29 @@ export const errorCodes = {
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorCodes;
+
+/** What somebody does next, told with every error. */
+const advice: Readonly<Record<ErrorCode, string>> = {
+  CONFIGURATION_INVALID: "mend the configuration that the message names, and deploy again",
+  GRANT_MISSING:
+    "let the database's owner run the SQL of the stack output databaseUsers, and see that the user logs in as configured (IAM token or secret)",
+  SCHEMA_MISMATCH: "mend the table's definition or the route; the route begins again by itself",
+  SOURCE_NOT_WRITER: "it is tried again; if it lasts, name the writer's endpoint",
+  DATABASE_UNAVAILABLE:
+    "it is tried again; if it lasts, see that the database is up and that its security group lets the stack output functionsSecurityGroup in",
+  CERTIFICATE_REFUSED:
+    "say in the database's tls setting whose authorities signed its certificate (rds or system), or give it a certificate of one of them",
+  LOCK_CONFLICT: "it is tried again; if it lasts, look for a transaction at the target that keeps rows locked",
+  TRANSACTIONS_UNREADABLE:
+    "it is tried again; if it lasts, look for what reads information_schema.INNODB_TRX all the time",
+  ROW_REFUSED: "mend the row at the source or the constraint at the target, and try the dead letter again",
+  RECORD_MALFORMED: "look at the dead letter; the tables that it may speak of have been compared",
+  UNEXPECTED: "it is tried again; look the error's number up, and report it when it lasts",
+};
+
+export function adviceFor(code: ErrorCode): string {
+  return advice[code];
+}
 
 export class SyncError extends Error {
   override readonly name = "SyncError";
@@ -134,6 +159,9 @@ const connectionErrors = new Set([
   "PROTOCOL_SEQUENCE_TIMEOUT",
 ]);
 
+/** As OpenSSL and Node word it. A handshake can also fail because the server is going away. */
+const refusedCertificate = /certificate|altnames/iu;
+
 /**
  * A database error in this project's terms. The server's message is left out: it can quote row values
  * (`Duplicate entry '...'`), the number and its symbol say enough.
@@ -144,6 +172,10 @@ export function databaseError(thrown: unknown, doing: string): SyncError {
   const symbol = typeof error.code === "string" ? error.code : error.name;
   const errno = typeof error.errno === "number" && error.errno > 0 ? error.errno : undefined;
   const message = `${doing}: ${symbol}${errno === undefined ? "" : ` (${errno})`}`;
+  if (symbol === "HANDSHAKE_SSL_ERROR" && refusedCertificate.test(error.message)) {
+    // What TLS says about a certificate: it holds nothing of the data.
+    return new SyncError("CERTIFICATE_REFUSED", `${message}: ${error.message.split(";")[0] ?? ""}`);
+  }
   if (error.fatal === true && errno !== 1153) return new SyncError("DATABASE_UNAVAILABLE", message, errno);
   const known = errno === undefined ? undefined : serverErrors[errno];
   if (known !== undefined) return new SyncError(known, message, errno);

@@ -1,5 +1,5 @@
 /** From an invocation to the worker and back: which event it is, what is logged, and what may be acknowledged. */
-import { SyncError, toError } from "./errors";
+import { adviceFor, SyncError, toError } from "./errors";
 import { EventError, readLogSources, type LogSource } from "./log/event";
 import { metricLine } from "./metrics";
 import { operate } from "./operate/operate";
@@ -141,6 +141,7 @@ export class SyncHandler {
       level: "error",
       code: error instanceof SyncError ? error.code : error.name,
       message: known ? error.message : "a defect of the sync; see the stack",
+      advice: error instanceof SyncError ? adviceFor(error.code) : undefined,
       stack: known ? undefined : error.stack?.split("\n").filter((line) => line.trimStart().startsWith("at ")),
       ...properties,
     });

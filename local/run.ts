@@ -34,6 +34,7 @@ export async function runLocally(
   const pipeline = await Pipeline.start(settings, scenario, workspace.path);
   const control = await startControl(workspace.path, pipeline.lanes);
   let phase = "the workload runs";
+  for (const problem of pipeline.servers.unfollowed) view.say(problem);
   const page = settings.web ? await openPage(pipeline, settings, view) : undefined;
   const redraw = (): void => {
     const snapshot = takeSnapshot(pipeline, workload, phase, elapsed());

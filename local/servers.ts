@@ -1,8 +1,10 @@
 import { type LocalSettings, UsageError } from "./arguments";
 import { createSourceUsers, type RunPasswords } from "./databaseUsers";
 import { type Mariadb, startMariadb } from "./mariadb";
+import { unfollowedRoutes } from "./routeCheck";
 import { type Scenario } from "./scenario";
 import { runSqlFile } from "./sqlClient";
+import { textRows } from "./textRows";
 import { startStream, type Stream } from "./stream/kinesis";
 import { asRoot, checkTargets, followerName, followEverything, type LocalTarget, prepareTarget } from "./targets";
 
@@ -13,6 +15,8 @@ export interface Servers {
   readonly stream: Stream;
   readonly targets: readonly (LocalTarget & { readonly server: Mariadb })[];
   readonly passwords: RunPasswords;
+  /** Routes that cannot be followed as things stand, one line each; the workload may still make what is missing. */
+  readonly unfollowed: readonly string[];
 }
 
 /** Starts every server of a run, with the scenario's schema and the sync's users in place. */
@@ -41,19 +45,35 @@ export async function startServers(
       await prepareTarget(target.server, target.routes, passwords);
     }),
   );
-  return { source, stream, targets: prepared, passwords };
+  const unfollowed = await Promise.all(
+    prepared.map((target) => unfollowedRoutes(source, { ...target, name: target.raw.name })),
+  );
+  return { source, stream, targets: prepared, passwords, unfollowed: unfollowed.flat() };
 }
 
-/** @throws {UsageError} when the server does not start with the options that were given. */
+/** @throws {UsageError} when the server does not start with the options that were given, or nothing could be followed. */
 async function startSource(settings: LocalSettings, parentDir: string): Promise<Mariadb> {
   const options = Object.fromEntries(settings.serverOptions);
+  const given = settings.serverOptions.map(([name, value]) => `--server-option ${name}=${value}`).join(", ");
+  let source: Mariadb;
   try {
-    return await startMariadb({ name: "source", parentDir, options, audit: true });
+    source = await startMariadb({ name: "source", parentDir, options, audit: true });
   } catch (error) {
     if (settings.serverOptions.length === 0) throw error;
-    const given = settings.serverOptions.map(([name, value]) => `${name}=${value}`).join(", ");
-    throw new UsageError(`the source does not start with --server-option ${given}: ${(error as Error).message}`);
+    throw new UsageError(`the source does not start with ${given}: ${(error as Error).message}`);
   }
+  if (await logsStatements(source)) return source;
+  throw new UsageError(
+    `the source's audit log does not hold the statements (${given}), and there is nothing to follow without them; leave that option out`,
+  );
+}
+
+async function logsStatements(source: Mariadb): Promise<boolean> {
+  const rows = await asRoot(source, (root) => textRows(root, "SHOW GLOBAL VARIABLES LIKE 'server\\_audit\\_%'"));
+  const value = (name: string): string => rows.find(([variable]) => variable === name)?.[1] ?? "";
+  const events = value("server_audit_events");
+  // No list at all means all events.
+  return value("server_audit_logging") === "ON" && (events === "" || events.split(",").includes("QUERY"));
 }
 
 /** @throws {UsageError} with what the client says: a run on half a schema would prove nothing. */

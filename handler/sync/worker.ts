@@ -1,6 +1,6 @@
 /** One function instance: its sessions and its picture of the databases, kept between invocations. */
 import type { Route } from "../contract/routes";
-import { SyncError, toError } from "../errors";
+import { adviceFor, SyncError, toError } from "../errors";
 import { runJobs } from "../refresh/jobs";
 import { refreshTouches } from "../refresh/execute";
 import type { Context, Notice } from "../refresh/locked";
@@ -254,7 +254,7 @@ export class Worker {
   /** Only what somebody has to mend stops a route, and only that route; everything else fails the batch. */
   #stopRoute(id: string, thrown: unknown): void {
     if (!(thrown instanceof SyncError) || thrown.kind !== "misconfiguration") throw toError(thrown);
-    this.#stopped.set(id, thrown.message);
+    this.#stopped.set(id, `${thrown.message}; ${adviceFor(thrown.code)}`);
   }
 
   async #forgetStopped(context: Context): Promise<void> {
