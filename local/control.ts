@@ -55,8 +55,9 @@ async function answerTo(request: string, functions: readonly ControlledFunction[
     return { response: await wanted.function.invoke(event) };
   } catch (error) {
     // The function's errors come as text: their name, their message and their stack.
-    const [first = ""] = (error as Error).message.split("\n");
-    const [, errorName = "", message = first] = /^(\w*Error): (.*)$/u.exec(first) ?? [];
+    const { name, message: text } = error as Error;
+    const [first = ""] = text.split("\n");
+    const [, errorName = name, message = first] = /^(\w*Error): (.*)$/u.exec(first) ?? [];
     return { error: message, errorName };
   }
 }

@@ -64,7 +64,8 @@ export function readRequest(event: unknown): Request | undefined {
 function describeIssue(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? "the request";
   // valibot's own texts quote what was received; that may be anything.
-  return issue.type === "strict_object" ? `${path} is not a part of this action` : `${path} ${ruleOf(issue)}`;
+  if (issue.type !== "strict_object") return `${path} ${ruleOf(issue)}`;
+  return `${path} ${issue.expected === "never" ? "is not a part of this action" : "is missing"}`;
 }
 
 function ruleOf(issue: v.BaseIssue<unknown>): string {

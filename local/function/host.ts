@@ -36,8 +36,14 @@ async function run({ requestId, event, deadlineMs }: Invocation): Promise<Invoca
     const response = (await bundle.handler(event, context(requestId, deadlineMs))) ?? null;
     return { requestId, response };
   } catch (error) {
-    return { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { requestId, error: error instanceof Error ? describe(error) : String(error) };
   }
+}
+
+/** A stack begins with the class that made it, which is not always the error's own name. */
+function describe({ name, message, stack = "" }: Error): string {
+  const places = stack.split("\n").filter((line) => line.startsWith("    at "));
+  return [`${name}: ${message}`, ...places].join("\n");
 }
 
 function context(awsRequestId: string, deadlineMs: number): InvocationContext {
