@@ -60,6 +60,9 @@ export function readFactors(cursor: Cursor, run: Run, ends: ReadonlySet<number>)
   return new FactorReader(cursor, run, ends).read();
 }
 
+/** Servers join 61 tables at most; each table is looked at beside all others here. */
+const maximumTables = 128;
+
 class FactorReader {
   readonly #cursor: Cursor;
   readonly #run: Run;
@@ -80,6 +83,7 @@ class FactorReader {
     const cursor = this.#cursor;
     let expectFactor = true;
     while (!cursor.atEnd() && (this.#open > 0 || !this.#ends.has(cursor.keyword()))) {
+      if (this.#list.length > maximumTables) return undefined;
       const understood: boolean = expectFactor ? this.#factor() : this.#between();
       if (!understood) return undefined;
       expectFactor = this.#expectsFactor;
