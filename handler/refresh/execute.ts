@@ -33,7 +33,7 @@ export async function refreshTouches(
   if (whole === undefined) {
     for (const side of ["target", "source"] as const) whole ??= await search(context, plan, searches, side, keys);
   }
-  const restart = whole !== undefined && mayRestartKeys.has(whole) ? whole : undefined;
+  const restart = whole !== undefined && mustRestart(plan, whole) ? whole : undefined;
   if (whole !== undefined) countWidening(context, whole);
   if (whole !== undefined && restart === undefined) await requestCompare(context, plan, whole);
   await refreshLiteralKeys(context, plan, [...keys]);
@@ -154,6 +154,7 @@ async function searchGroup(
 /**
  * After these, AUTO_INCREMENT may start again and rows may have got keys that were read with an old picture of the table,
  * so that what was copied says nothing about keys to come, and rows of transactions that are open now about what is seen.
+ * A trigger cannot do that: the server lets it neither truncate nor define a table.
  */
 const mayRestartKeys: ReadonlySet<WideningReason> = new Set([
   "ddl",
@@ -162,9 +163,15 @@ const mayRestartKeys: ReadonlySet<WideningReason> = new Set([
   "unparsable",
   "unknown-statement",
   "call",
-  "trigger",
   "malformed",
 ]);
+
+/** What empties a table but leaves its definition: only keys that the server gives out can come back. */
+const mayEmpty: ReadonlySet<WideningReason> = new Set(["truncate", "call"]);
+
+function mustRestart(plan: RoutePlan, reason: WideningReason): boolean {
+  return mayRestartKeys.has(reason) && (plan.source.autoIncrementKey !== undefined || !mayEmpty.has(reason));
+}
 
 function countWidening({ counters }: Context, reason: WideningReason): void {
   counters.widenings.set(reason, (counters.widenings.get(reason) ?? 0) + 1);
