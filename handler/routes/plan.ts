@@ -64,15 +64,26 @@ export interface Plans {
 
 type Tables = ReadonlyMap<string, TableDefinition>;
 
-/** Lays every route over the tables. A named route wins over a wildcard for its source and its target table. */
-export function planRoutes(routes: readonly Route[], source: Tables, target: Tables): Plans {
+/**
+ * Lays every route over the tables. A named route wins over a wildcard for its source and its target table.
+ * `notMade`: why the target's tables could not be made like the source's, by {@link tableKey}.
+ */
+export function planRoutes(
+  routes: readonly Route[],
+  source: Tables,
+  target: Tables,
+  notMade: ReadonlyMap<string, string> = new Map(),
+): Plans {
   const plans: RoutePlan[] = [];
   const stopped: StoppedRoute[] = [];
-  for (const route of expand(routes, source)) {
+  for (const route of expandRoutes(routes, source)) {
     const planned = planRoute(route, source, target);
-    if (typeof planned === "string")
-      stopped.push({ id: tableKey(route.target), route: describeRoute(route), problem: planned });
-    else plans.push(planned);
+    if (typeof planned === "string") {
+      const id = tableKey(route.target);
+      const reason = notMade.get(id);
+      const problem = reason === undefined ? planned : `${planned} (${reason})`;
+      stopped.push({ id, route: describeRoute(route), problem });
+    } else plans.push(planned);
   }
   return { plans, stopped };
 }
@@ -81,7 +92,8 @@ export function describeRoute({ source, target }: Route): string {
   return `${source.database}.${source.table} → ${target.database}.${target.table}`;
 }
 
-function expand(routes: readonly Route[], source: Tables): readonly Route[] {
+/** Every wildcard as one route for each table of the source. */
+export function expandRoutes(routes: readonly Route[], source: Tables): readonly Route[] {
   const named = routes.filter((route) => route.source.table !== "*");
   const taken = new Set(named.map((route) => tableKey(route.target)));
   const sources = new Set(named.map((route) => tableKey(route.source)));

@@ -224,6 +224,7 @@ function toColumn(row: TextRow): ColumnDefinition {
     // EXTRA also holds DEFAULT_GENERATED, which is a default and no generated column.
     generated:
       (row[11] ?? "") !== "" || /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b|\bSTORED\b.*\bROW\b/iu.test(extra),
+    ...(row[11] === undefined || row[11] === "" ? {} : { expression: row[11] }),
     invisible: /\bINVISIBLE\b/iu.test(extra),
     autoIncrement: /\bauto_increment\b/iu.test(extra),
     onUpdate: /\bon update\b/iu.test(extra),

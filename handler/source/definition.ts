@@ -23,6 +23,8 @@ export interface ColumnDefinition {
   readonly collation: string | undefined;
   /** Virtual or stored generated column, or a system-versioning row_start/row_end: never written. */
   readonly generated: boolean;
+  /** What a generated column is computed from, as the server writes it. Default: not known. */
+  readonly expression?: string;
   readonly invisible: boolean;
   readonly autoIncrement: boolean;
   /** ON UPDATE CURRENT_TIMESTAMP: any UPDATE may change it. */

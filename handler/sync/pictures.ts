@@ -1,6 +1,7 @@
 /** The worker's picture of both databases: definitions, plans of the routes and what may write behind a text. */
 import type { Route } from "../contract/routes";
-import { planRoutes, type RoutePlan, type StoppedRoute } from "../routes/plan";
+import { followSchema } from "../routes/followSchema";
+import { expandRoutes, planRoutes, type RoutePlan, type StoppedRoute } from "../routes/plan";
 import { Behind } from "../source/behind";
 import { readForeignKeys, readPrograms, readTables, tableKey } from "../source/catalog";
 import type { TableName } from "../source/definition";
@@ -37,8 +38,15 @@ export async function readPicture(
   const programs = await readPrograms(source);
   const foreignKeys = await readForeignKeys(source);
   const sources = await readTables(source, databasesOf(routes, "source"), programs);
-  const targets = await readTables(target, databasesOf(routes, "target"), []);
-  const { plans, stopped } = planRoutes(routes, sources, targets);
+  const readTargets = async (): ReturnType<typeof readTables> =>
+    await readTables(target, databasesOf(routes, "target"), []);
+  const found = await readTargets();
+  const { changed, problems } = await followSchema(
+    expandRoutes(routes, sources),
+    { sources, targets: found },
+    { source, target },
+  );
+  const { plans, stopped } = planRoutes(routes, sources, changed ? await readTargets() : found, problems);
   const bySource = new Map<string, RoutePlan[]>();
   for (const plan of plans) {
     const key = tableKey(plan.source.name);

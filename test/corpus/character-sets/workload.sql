@@ -1,0 +1,13 @@
+UPDATE t SET u4 = _latin1 X'E9' WHERE l1 = 'é';
+UPDATE t SET l1 = 'ñ' WHERE u4 = '😀' OR u4 = 'é';
+UPDATE t SET bin = CONCAT(bin, '!') WHERE bin = 'A';
+UPDATE t SET u3 = N'national' WHERE u3 = _utf8mb4'ß' COLLATE utf8mb4_general_ci;
+UPDATE k SET v = 9 WHERE code = 'É';
+INSERT INTO k VALUES (_utf8mb4'ö', 3), ('plain', 4);
+SET NAMES latin1;
+INSERT INTO t VALUES (4, 'Ã©', 'Ã©', 'x', 'x');
+UPDATE t SET bin = 'latin' WHERE l1 = 'Ã©';
+SET NAMES utf8mb4;
+SET sql_mode = '';
+INSERT INTO k VALUES ('😀', 5);
+DELETE FROM k WHERE code = '?';

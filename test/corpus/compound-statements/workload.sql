@@ -1,0 +1,11 @@
+DELIMITER //
+BEGIN NOT ATOMIC
+  DECLARE i INT DEFAULT 1;
+  WHILE i < 4 DO UPDATE t SET a = a * 10 WHERE id = i; SET i = i + 1; END WHILE;
+  INSERT INTO u VALUES (70, 7, 'block');
+END //
+UPDATE t SET a = 5 WHERE id = 5; DELETE FROM u WHERE id = 1; INSERT INTO u VALUES (71, 1, 'multi') //
+IF (SELECT COUNT(*) FROM t) > 1 THEN DELETE FROM t WHERE id = 4; END IF //
+DELIMITER ;
+SET STATEMENT max_statement_time = 10 FOR UPDATE t SET b = 'statement' WHERE id = 1;
+SET STATEMENT sql_mode = 'ANSI_QUOTES' FOR UPDATE t SET b = 'ansi' WHERE "id" = 2;

@@ -1,0 +1,1 @@
+CREATE TABLE t (a INT, b INT, v INT, PRIMARY KEY (a)); INSERT INTO t VALUES (1, 10, 1), (2, 20, 2);
