@@ -101,7 +101,7 @@ export class SyncHandler {
   ): Promise<Outcome> {
     const startedAtMs = Date.now();
     const left = Math.max(0, context.getRemainingTimeInMillis() - reserveMs);
-    const outcome = await this.#worker.run(sources, startedAtMs + Math.min(jobsMs, left));
+    const outcome = await this.#worker.run(sources, startedAtMs + Math.min(jobsMs, left), startedAtMs + left);
     const { environment, targetName: target } = this.#configuration;
     const { connectionId } = outcome.pending;
     this.#write(
