@@ -1,3 +1,4 @@
+import { SyncError } from "../errors";
 import { targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
 import { strictMode } from "../sql/sessions";
 import type { Row, Session } from "../sql/connection";
@@ -5,6 +6,9 @@ import { identifier, value, type SqlText } from "../sql/text";
 
 /** Bytes of row values that are gathered before they are written; one INSERT stays well under max_allowed_packet. */
 const flushBytes = 1_000_000;
+const separator = ", ";
+/** Bytes of a packet that are not the statement's, generously. */
+const packetReserve = 100;
 
 /** Writes rows as read from the source (see `reads` of the plan), a bounded number of bytes at a time. */
 export class RowWriter {
@@ -28,18 +32,34 @@ export class RowWriter {
         : ` ON DUPLICATE KEY UPDATE ${names.map((name) => `${name} = VALUES(${name})`).join(", ")}`;
   }
 
-  /** Settles when more rows may come; `undefined`: at once. */
+  /**
+   * Settles when more rows may come; `undefined`: at once.
+   *
+   * @throws {SyncError} ROW_REFUSED for a row that the server would not take in one statement. It is not sent: that would
+   *   cost the connection, and with it whatever else the transaction holds.
+   */
   add(row: Row): Promise<void> | undefined {
     const text = rowValues(this.#plan, row);
-    this.#rows.push(text);
-    this.#bytes += text.length;
-    this.#lenient ||= needsLenientMode(this.#plan, row);
+    const room = this.#target.maxPacketBytes - this.#start.length - this.#end.length - packetReserve;
+    if (text.length > room) return Promise.reject(tooLarge(this.#plan));
+    if (this.#bytes + text.length > room) {
+      return this.flush().then(() => {
+        this.#push(row, text);
+      });
+    }
+    this.#push(row, text);
     return this.#bytes >= flushBytes ? this.flush() : undefined;
+  }
+
+  #push(row: Row, text: SqlText): void {
+    this.#rows.push(text);
+    this.#bytes += text.length + separator.length;
+    this.#lenient ||= needsLenientMode(this.#plan, row);
   }
 
   async flush(): Promise<void> {
     if (this.#rows.length === 0) return;
-    const sql = this.#start + this.#rows.join(", ") + this.#end;
+    const sql = this.#start + this.#rows.join(separator) + this.#end;
     const lenient = this.#lenient;
     this.#rows = [];
     this.#bytes = 0;
@@ -51,6 +71,14 @@ export class RowWriter {
       if (lenient && !this.#target.broken) await this.#target.run(strictMode, "writing");
     }
   }
+}
+
+function tooLarge({ id }: RoutePlan): SyncError {
+  return new SyncError(
+    "ROW_REFUSED",
+    `writing ${id} at the target: a row is larger than max_allowed_packet (1153); raise it there`,
+    1153,
+  );
 }
 
 export function rowValues(plan: RoutePlan, row: Row): SqlText {

@@ -15,6 +15,7 @@ const connectTimeoutMs = 10_000;
 export class Session {
   readonly #connection: Connection;
   #broken = false;
+  #maxPacketBytes = 0;
   readonly role: string;
 
   private constructor(connection: Connection, role: string) {
@@ -45,11 +46,18 @@ export class Session {
         });
       });
       for (const setting of settings) await session.run(setting, "preparing the session");
+      const [[limit] = []] = await session.rows("SELECT @@max_allowed_packet", "preparing the session");
+      session.#maxPacketBytes = Number(limit?.toString("latin1"));
     } catch (error) {
       connection.destroy();
       throw databaseError(error, `connecting to the ${role}`);
     }
     return session;
+  }
+
+  /** Bytes of the longest statement that the server takes; a longer one costs the connection. */
+  get maxPacketBytes(): number {
+    return this.#maxPacketBytes;
   }
 
   get broken(): boolean {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { differingKeys, nextChunk } from "../../../handler/refresh/compare";
 import { refreshKeys } from "../../../handler/refresh/refresh";
+import { Session } from "../../../handler/sql/connection";
 import { DatabasePair, texts } from "../databasePair";
 
 describe("refreshing rows by key", function () {
@@ -176,5 +177,33 @@ describe("refreshing rows by key", function () {
 
     expect(code).to.equal("ROW_REFUSED");
     expect(await texts(pair.target, "SELECT COUNT(*) FROM shop.checked")).to.deep.equal([["0"]]);
+  });
+
+  it("refuses a row that the server would not take in one statement, and keeps the connection", async () => {
+    await pair.both("CREATE TABLE shop.large (id INT PRIMARY KEY, body LONGBLOB)");
+    await pair.source.run(
+      "INSERT INTO shop.large SELECT seq, REPEAT('x', IF(seq = 4, 2000000, 700000)) FROM mysql.seq_1_to_4",
+      "test",
+    );
+    await pair.target.run("SET GLOBAL max_allowed_packet = 1048576", "test");
+    const target = await Session.open("target", pair.targetServer.rootConnection, []);
+    const plan = await pair.plan("shop.large");
+
+    const refused = await target
+      .transaction(async () => await refreshKeys(plan, pair.source, target, ["3", "4"]))
+      .catch((error: unknown) => error);
+    const { written } = await target.transaction(
+      async () => await refreshKeys(plan, pair.source, target, ["1", "2", "3"]),
+    );
+
+    expect(refused).to.include({ code: "ROW_REFUSED", errno: 1153 });
+    expect(written).to.equal(3);
+    expect(await texts(target, "SELECT id, LENGTH(body) FROM shop.large")).to.deep.equal([
+      ["1", "700000"],
+      ["2", "700000"],
+      ["3", "700000"],
+    ]);
+    await target.close();
+    await pair.target.run("SET GLOBAL max_allowed_packet = 67108864", "test");
   });
 });
