@@ -1,30 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { ColumnDefinition, TableDefinition } from "../../../handler/source/definition";
+import type { TableDefinition } from "../../../handler/source/definition";
 import { readBody, readStatement, type StatementContext } from "../../../handler/touch/statement";
 import { TableIndex } from "../../../handler/touch/tableIndex";
 import type { StatementEffects } from "../../../handler/touch/touch";
-
-function column(name: string, dataType: string, overrides: Partial<ColumnDefinition> = {}): ColumnDefinition {
-  return {
-    name,
-    dataType,
-    columnType: dataType,
-    unsigned: false,
-    nullable: false,
-    length: undefined,
-    numericPrecision: undefined,
-    numericScale: undefined,
-    datetimePrecision: undefined,
-    characterSet: undefined,
-    collation: undefined,
-    generated: false,
-    invisible: false,
-    autoIncrement: false,
-    onUpdate: false,
-    ...overrides,
-  };
-}
+import { column } from "./definitions";
 
 const name = { database: "shop", table: "orders" };
 const text = { length: 20, characterSet: "utf8mb4", collation: "utf8mb4_general_ci" };
