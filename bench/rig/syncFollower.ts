@@ -1,6 +1,6 @@
 /** A target that the bundled function keeps in step, driven by hand: one process, one batch after the other. */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { type BundledConfig } from "../../handler/contract/environment";
 import { parseTargets } from "../../handler/contract/routes";
 import { bundleHandler } from "../../infra/handlerBundle";
@@ -142,5 +142,5 @@ const stream = { arn: "arn:aws:kinesis:us-east-1:000000000000:stream/audit", reg
 
 function profiling(folder: string): string {
   mkdirSync(folder, { recursive: true });
-  return `--cpu-prof --cpu-prof-dir=${join(process.cwd(), folder)}`;
+  return `--cpu-prof --cpu-prof-dir=${resolve(folder)}`;
 }

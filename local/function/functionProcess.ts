@@ -32,7 +32,7 @@ export async function startFunctionProcess(settings: ProcessSettings): Promise<E
   const { folder, variables, timeoutMs, memoryMb, onLine } = settings;
   const host = await spawnGuarded(
     process.execPath,
-    [`--max-old-space-size=${memoryMb}`, "--enable-source-maps", join(folder, hostFileName)],
+    [...heapOptions(memoryMb), "--enable-source-maps", join(folder, hostFileName)],
     { cwd: folder, env: variables, stdout: "pipe", stderr: "pipe", ipc: true },
   );
   const { child } = host;
@@ -73,6 +73,12 @@ export async function startFunctionProcess(settings: ProcessSettings): Promise<E
       await Promise.all([host.exited, output]);
     },
   };
+}
+
+/** As Lambda starts Node: 90 % of the function's memory for what stays, 5 % for each half of what is new. */
+function heapOptions(memoryMb: number): readonly string[] {
+  const newSpace = Math.floor(memoryMb / 10);
+  return [`--max-semi-space-size=${Math.floor(newSpace / 2)}`, `--max-old-space-size=${memoryMb - newSpace}`];
 }
 
 async function readLines(stream: Readable | null, onLine: (line: string) => void): Promise<void> {
