@@ -42,6 +42,8 @@ export async function nextChunk(
 export interface Difference {
   /** Rows of the chunk at the source. */
   readonly rows: number;
+  /** Bytes of the chunk's rows at either side, the more of both: roughly, as only long values are measured. */
+  readonly bytes: number;
   readonly keys: readonly KeyText[];
   /** Digests of the target's rows, where the chunk differs. */
   readonly targetDigests: ReadonlyMap<KeyText, string>;
@@ -58,7 +60,8 @@ export async function differingKeys(
     aggregate(plan, source, "source", chunk),
     aggregate(plan, target, "target", chunk),
   ]);
-  if (here.join() === there.join()) return { rows: Number(here[0]), keys: [], targetDigests: new Map() };
+  const bytes = Math.max(here.bytes, there.bytes);
+  if (here.checksum === there.checksum) return { rows: here.rows, bytes, keys: [], targetDigests: new Map() };
   const [sourceRows, targetRows] = await Promise.all([
     rowDigests(plan, source, "source", within(plan, "source", chunk)),
     rowDigests(plan, target, "target", within(plan, "target", chunk)),
@@ -66,7 +69,7 @@ export async function differingKeys(
   const keys: KeyText[] = [];
   for (const [key, digest] of sourceRows) if (targetRows.get(key) !== digest) keys.push(key);
   for (const key of targetRows.keys()) if (!sourceRows.has(key)) keys.push(key);
-  return { rows: sourceRows.size, keys, targetDigests: targetRows };
+  return { rows: sourceRows.size, bytes, keys, targetDigests: targetRows };
 }
 
 /** Digests of the rows of some keys, by key. */
@@ -80,20 +83,35 @@ export async function digestsOf(
   return await rowDigests(plan, session, side, side === "source" ? restrict(plan, where) : where);
 }
 
+interface Aggregate {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly checksum: string;
+}
+
 async function aggregate(
   plan: RoutePlan,
   session: Session,
   side: "source" | "target",
   chunk: Chunk,
-): Promise<readonly string[]> {
-  const digest = rowDigest(plan, side);
+): Promise<Aggregate> {
   const rows = await session.rows(
     `SELECT COUNT(*), COALESCE(BIT_XOR(CAST(CONV(LEFT(d, 16), 16, 10) AS UNSIGNED)), 0),
-       COALESCE(BIT_XOR(CAST(CONV(RIGHT(d, 16), 16, 10) AS UNSIGNED)), 0)
-     FROM (SELECT ${digest} AS d FROM ${from(plan, side)} WHERE ${within(plan, side, chunk)}) AS chunk`,
+       COALESCE(BIT_XOR(CAST(CONV(RIGHT(d, 16), 16, 10) AS UNSIGNED)), 0), COALESCE(SUM(bytes), 0)
+     FROM (SELECT ${rowDigest(plan, side)} AS d, ${longBytes(plan, side)} AS bytes FROM ${from(plan, side)} WHERE ${within(plan, side, chunk)}) AS chunk`,
     `comparing ${plan.id}`,
   );
-  return (rows[0] ?? []).map((field) => field?.toString("latin1") ?? "");
+  const [count, ...rest] = (rows[0] ?? []).map((field) => field?.toString("latin1") ?? "");
+  const bytes = Number(rest.pop());
+  return { rows: Number(count), bytes, checksum: [count, ...rest].join() };
+}
+
+/** Bytes of a row's long values. */
+function longBytes(plan: RoutePlan, side: "source" | "target"): SqlText {
+  const lengths = plan.columns
+    .filter((column) => longTypes.test(column[side].dataType))
+    .map((column) => `COALESCE(OCTET_LENGTH(${identifier(column[side].name)}), 0)`);
+  return lengths.length === 0 ? "0" : lengths.join(" + ");
 }
 
 async function rowDigests(

@@ -8,7 +8,8 @@ import type { Touch, WideningReason } from "../touch/touch";
 import { keyFromLiterals, type KeyText } from "./keys";
 import { findKeys, keyTexts, locate, type Located, type WhereTouch } from "./locate";
 import { locked, refreshing, type Context } from "./locked";
-import { followTail, formatTail, parseTail, settleTail } from "./tail";
+import { followTail } from "./followTail";
+import { formatTail, parseTail, settleTail } from "./tail";
 
 /** Keys that one transaction refreshes: each costs five round trips, which may take a millisecond each. */
 const keysPerTransaction = 2_000;
@@ -202,8 +203,10 @@ const incomparable: ReadonlySet<number> = new Set([1267, 1270, 1271, 1300, 1241]
  * there is no time for becomes jobs.
  */
 export async function refreshKeyTexts(context: Context, plan: RoutePlan, keys: readonly KeyText[]): Promise<void> {
-  for (let start = 0; start < keys.length; start += keysPerTransaction) {
-    const some = keys.slice(start, start + keysPerTransaction);
+  const pace = context.paces.of(plan);
+  for (let start = 0, end; start < keys.length; start = end) {
+    end = start + pace.rows(keysPerTransaction);
+    const some = keys.slice(start, end);
     if (Date.now() >= context.refreshUntilMs) {
       await context.store.addJob(plan.id, "keys", "unknown-key", { keys: some.map(encodeSql) });
       continue;
@@ -214,20 +217,17 @@ export async function refreshKeyTexts(context: Context, plan: RoutePlan, keys: r
   }
 }
 
-/** Slices of a tail that one invocation copies; the rest is a job. */
-const tailSlices = 20;
-
-/** `undefined`: done; else why the route has to be started again. */
+/** `undefined`: done, or a job where time ran out; else why the route has to be started again. */
 async function copyTail(
   context: Context,
   plan: RoutePlan,
   open: OpenTransactions,
 ): Promise<WideningReason | undefined> {
-  for (let slice = 0; slice < tailSlices; slice++) {
+  do {
     const goesOn = await refreshing(context, plan, async (refresh) => await tailSlice(context, plan, open, refresh));
     if (goesOn === "restart") return "unknown-key";
     if (goesOn === "done") return undefined;
-  }
+  } while (Date.now() < context.refreshUntilMs);
   await locked(context, plan, async () => {
     await context.store.requestTail(plan.id);
   });
@@ -236,7 +236,7 @@ async function copyTail(
 
 /** One slice of a tail, in a transaction that holds the route's lock. `open`: seen before; without it gaps stay. */
 export async function tailSlice(
-  { source, store }: Context,
+  { source, target, store, paces }: Context,
   plan: RoutePlan,
   open: OpenTransactions | undefined,
   refresh: (keys: readonly KeyText[]) => Promise<void>,
@@ -244,7 +244,13 @@ export async function tailSlice(
   const stored = await store.tail(plan.id);
   if (stored === undefined) return "restart";
   const tail = parseTail(stored, plan.id);
-  const followed = await followTail(plan, source, open === undefined ? tail : settleTail(tail, open), refresh);
+  const followed = await followTail(
+    plan,
+    { source, target },
+    open === undefined ? tail : settleTail(tail, open),
+    paces.of(plan).rows(),
+    refresh,
+  );
   if (followed === undefined) return "restart";
   const state = formatTail(followed.tail);
   if (JSON.stringify(state) !== JSON.stringify(stored)) await store.setTail(plan.id, state);

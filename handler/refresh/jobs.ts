@@ -14,9 +14,6 @@ import { refreshing, type Context, type Refresh } from "./locked";
 import { repairSlice } from "./repair";
 import { verifySlice, type Progress } from "./verify";
 
-/** Rows of one slice. */
-const sliceRows = 4_000;
-
 /**
  * Runs slices of every job in turn until `deadlineMs` (on the clock of `Date.now`), so that none waits for another's end.
  * One slice runs at least, and what has waited longest comes first: a batch of records is not held up by many jobs, and no
@@ -116,14 +113,16 @@ async function sliceOf(context: Context, plan: RoutePlan, job: Job, refresh: Ref
 }
 
 async function compareSlice(
-  { source, target }: Context,
+  { source, target, paces }: Context,
   plan: RoutePlan,
   position: readonly Value[] | undefined,
   refresh: Refresh,
 ): Promise<Slice> {
-  const chunk = await nextChunk(plan, source, target, position, sliceRows);
-  const { keys, rows } = await differingKeys(plan, source, target, chunk);
+  const pace = paces.of(plan);
+  const chunk = await nextChunk(plan, source, target, position, pace.rows());
+  const { keys, rows, bytes } = await differingKeys(plan, source, target, chunk);
   await refresh(keys);
+  pace.took(Math.max(rows, keys.length), bytes);
   return { next: chunk.upTo, rows };
 }
 
@@ -168,7 +167,8 @@ async function whereSlice(
     return { next: undefined, rows: 0 };
   }
   const session = side === "source" ? context.source : context.target;
-  const found = await findKeys(plan, session, side, condition, sliceRows, { after: position });
+  const most = context.paces.of(plan).rows();
+  const found = await findKeys(plan, session, side, condition, most, { after: position });
   await refresh(keyTexts(plan, found));
-  return { next: found.length < sliceRows ? undefined : found.at(-1), rows: found.length };
+  return { next: found.length < most ? undefined : found.at(-1), rows: found.length };
 }

@@ -7,6 +7,7 @@ import type { RouteLock } from "../state/schema";
 import type { Store } from "../state/store";
 import type { WideningReason } from "../touch/touch";
 import type { KeyText } from "./keys";
+import type { Paces } from "./pace";
 import { isRefused, refreshKeys } from "./refresh";
 import type { Refreshed } from "./rows";
 import { replaceStepwise, uniqueKeysOf } from "./uniqueKeys";
@@ -25,6 +26,7 @@ export interface Context {
   readonly target: Session;
   readonly store: Store;
   readonly counters: Counters;
+  readonly paces: Paces;
   /** What is not refreshed at this time on the clock of `Date.now` becomes a job. */
   readonly refreshUntilMs: number;
   readonly verify: VerifySettings;
@@ -96,12 +98,13 @@ export async function refreshing<T>(
 
 /** A refreshed row is no difference any more, whatever a verification saw. */
 async function note(
-  { counters, store }: Context,
+  { counters, store, paces }: Context,
   plan: RoutePlan,
   lock: RouteLock,
   keys: readonly KeyText[],
   refreshed: Refreshed,
 ): Promise<void> {
+  paces.of(plan).took(keys.length, refreshed.bytes);
   counters.written += refreshed.written;
   counters.deleted += refreshed.deleted;
   if (lock.watched) await store.differences.forget(plan.id, [...keys, ...refreshed.keys]);

@@ -19,13 +19,13 @@ export async function refreshKeys(
   target: Session,
   keys: readonly KeyText[],
 ): Promise<Refreshed> {
-  if (keys.length === 0) return { written: 0, deleted: 0, keys: [] };
+  if (keys.length === 0) return { written: 0, deleted: 0, bytes: 0, keys: [] };
   const uniques = uniqueKeysOf(plan);
   if (uniques.known.length > 0 || uniques.opaque) return await refreshUnique(plan, uniques, { source, target }, keys);
   // Without other unique keys an upsert can only meet the row of its own key.
   const present: KeyText[] = [];
-  await copyRows(plan, { source, target }, keys, "upsert", (row) => present.push(keyOfRow(plan, row)));
-  return { written: present.length, deleted: await deleteAbsent(plan, target, keys, present), keys: present };
+  const bytes = await copyRows(plan, { source, target }, keys, "upsert", (row) => present.push(keyOfRow(plan, row)));
+  return { written: present.length, deleted: await deleteAbsent(plan, target, keys, present), bytes, keys: present };
 }
 
 /** What a row that the target refuses is called in messages: the route and the reason, never the row. */

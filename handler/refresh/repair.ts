@@ -9,11 +9,11 @@ const sliceRows = 500;
 
 /** A refreshed row leaves the differences; one that the target refuses stays there and is set aside as well. */
 export async function repairSlice(context: Context, plan: RoutePlan, job: Job): Promise<Progress> {
-  const { store } = context;
+  const { store, paces } = context;
   return await refreshing(context, plan, async (refresh) => {
     const current = await store.job(job.id);
     if (current === undefined) return "done";
-    const rows = await store.differences.confirmed(plan.id, positionOf(current), sliceRows);
+    const rows = await store.differences.confirmed(plan.id, positionOf(current), paces.of(plan).rows(sliceRows));
     const last = rows.at(-1);
     if (last === undefined) {
       await store.advanceJob(current, undefined, 0);

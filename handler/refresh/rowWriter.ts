@@ -4,13 +4,16 @@ import { strictMode } from "../sql/sessions";
 import type { Row, Session } from "../sql/connection";
 import { identifier, value, type SqlText } from "../sql/text";
 
-/** Bytes of row values that are gathered before they are written; one INSERT stays well under max_allowed_packet. */
-const flushBytes = 1_000_000;
+/** Bytes of one INSERT, about: it is worth its round trip, and the next rows are read while the server works on it. */
+const flushBytes = 100_000;
 const separator = ", ";
 /** Bytes of a packet that are not the statement's, generously. */
 const packetReserve = 100;
 
-/** Writes rows as read from the source (see `reads` of the plan), a bounded number of bytes at a time. */
+/**
+ * Writes rows as read from the source (see `reads` of the plan), a bounded number of bytes at a time. One INSERT is on its
+ * way while the rows of the next one are gathered.
+ */
 export class RowWriter {
   readonly #plan: RoutePlan;
   readonly #target: Session;
@@ -19,6 +22,7 @@ export class RowWriter {
   #rows: SqlText[] = [];
   #bytes = 0;
   #lenient = false;
+  #writing = Promise.resolve();
 
   /** `upsert`: a row of the same key is changed. `insert`: it is an error. */
   constructor(plan: RoutePlan, target: Session, mode: "upsert" | "insert") {
@@ -33,7 +37,7 @@ export class RowWriter {
   }
 
   /**
-   * Settles when more rows may come; `undefined`: at once.
+   * Settles when more rows may come; `undefined`: at once. Fails with what an earlier row met as well.
    *
    * @throws {SyncError} ROW_REFUSED for a row that the server would not take in one statement. It is not sent: that would
    *   cost the connection, and with it whatever else the transaction holds.
@@ -43,12 +47,18 @@ export class RowWriter {
     const room = this.#target.maxPacketBytes - this.#start.length - this.#end.length - packetReserve;
     if (text.length > room) return Promise.reject(tooLarge(this.#plan));
     if (this.#bytes + text.length > room) {
-      return this.flush().then(() => {
+      return this.#write().then(() => {
         this.#push(row, text);
       });
     }
     this.#push(row, text);
-    return this.#bytes >= flushBytes ? this.flush() : undefined;
+    return this.#bytes >= flushBytes ? this.#write() : undefined;
+  }
+
+  /** Settles when every row has been written. */
+  async flush(): Promise<void> {
+    await this.#write();
+    await this.#writing;
   }
 
   #push(row: Row, text: SqlText): void {
@@ -57,13 +67,20 @@ export class RowWriter {
     this.#lenient ||= needsLenientMode(this.#plan, row);
   }
 
-  async flush(): Promise<void> {
+  /** Begins to write what was gathered; settles when the INSERT before that is over. */
+  async #write(): Promise<void> {
+    await this.#writing;
     if (this.#rows.length === 0) return;
     const sql = this.#start + this.#rows.join(separator) + this.#end;
-    const lenient = this.#lenient;
+    this.#writing = this.#run(sql, this.#lenient);
+    // It is awaited, but only with the next one: nobody would have heard of a failure until then.
+    this.#writing.catch(() => undefined);
     this.#rows = [];
     this.#bytes = 0;
     this.#lenient = false;
+  }
+
+  async #run(sql: SqlText, lenient: boolean): Promise<void> {
     if (lenient) await this.#target.run("SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'", "writing");
     try {
       await this.#target.run(sql, `writing ${this.#plan.id}`);

@@ -8,6 +8,8 @@ import { RowWriter } from "./rowWriter";
 export interface Refreshed {
   readonly written: number;
   readonly deleted: number;
+  /** Of the rows that were read. */
+  readonly bytes: number;
   /** Keys of the rows that were written, as the source has them, and of what stood in their way. */
   readonly keys: readonly KeyText[];
 }
@@ -17,20 +19,29 @@ export interface Sides {
   readonly target: Session;
 }
 
-/** Copies the source's rows of some keys, a bounded number of bytes at a time. */
+/** Copies the source's rows of some keys, a bounded number of bytes at a time. Returns the bytes of all. */
 export async function copyRows(
   plan: RoutePlan,
   { source, target }: Sides,
   keys: readonly KeyText[],
   mode: "upsert" | "insert",
   seen: (row: Row) => void,
-): Promise<void> {
+): Promise<number> {
   const writer = new RowWriter(plan, target, mode);
+  let bytes = 0;
   await source.each(selectRows(plan, keys), `reading ${plan.id}`, (row) => {
     seen(row);
+    bytes += bytesOf(row);
     return writer.add(row);
   });
   await writer.flush();
+  return bytes;
+}
+
+export function bytesOf(row: Row): number {
+  let bytes = 0;
+  for (const field of row) bytes += field?.length ?? 0;
+  return bytes;
 }
 
 export function selectRows(plan: RoutePlan, keys: readonly KeyText[]): SqlText {

@@ -12,19 +12,12 @@
  */
 import * as v from "valibot";
 import { SyncError } from "../errors";
-import { sourceTable, type RoutePlan } from "../routes/plan";
-import type { Session } from "../sql/connection";
-import { identifier, text } from "../sql/text";
 import type { OpenTransactions } from "../source/openTransactions";
-import type { KeyText } from "./keys";
-import { restrict } from "./rows";
 
 /** Milliseconds between a sample and the view of open transactions that counts for it. */
 const marginMs = 3_000;
 const maximumGaps = 500;
 const maximumSamples = 8;
-/** Rows above `high` that one call reads at most. */
-const tailSliceRows = 4_000;
 
 const digits = v.pipe(v.string(), v.regex(/^-?\d+$/u));
 const tailSchema = v.object({
@@ -145,21 +138,17 @@ function firstAtLeast(ascending: readonly bigint[], wanted: bigint): number {
 
 /** Keeps the state small: the closest gaps become one, which only means that rows between them are read again. */
 function mergeGaps(gaps: readonly Gap[]): readonly Gap[] {
-  const merged = [...gaps].sort((a, b) => (a.from < b.from ? -1 : 1));
-  while (merged.length > maximumGaps) {
-    let closest = 1;
-    for (let index = 2; index < merged.length; index++) {
-      if (distance(merged, index) < distance(merged, closest)) closest = index;
-    }
-    const [left, right] = merged.slice(closest - 1, closest + 1);
-    if (left === undefined || right === undefined) break;
-    merged.splice(closest - 1, 2, { from: left.from, to: right.to });
+  const ascending = [...gaps].sort((a, b) => (a.from < b.from ? -1 : 1));
+  if (ascending.length <= maximumGaps) return ascending;
+  const apart = ascending.slice(1).map((gap, index) => gap.from - (ascending[index]?.to ?? 0n));
+  const least = [...apart].sort((a, b) => (a > b ? -1 : a < b ? 1 : 0))[maximumGaps - 1] ?? 0n;
+  const merged: { from: bigint; to: bigint }[] = [];
+  for (const [index, { from, to }] of ascending.entries()) {
+    const last = merged.at(-1);
+    if (last === undefined || (apart[index - 1] ?? 0n) > least) merged.push({ from, to });
+    else last.to = to;
   }
   return merged;
-}
-
-function distance(gaps: readonly Gap[], index: number): bigint {
-  return (gaps[index]?.from ?? 0n) - (gaps[index - 1]?.to ?? 0n);
 }
 
 function addSample(samples: readonly Sample[], key: bigint, nowMs: number): readonly Sample[] {
@@ -167,77 +156,4 @@ function addSample(samples: readonly Sample[], key: bigint, nowMs: number): read
   const tooSoon = last !== undefined && nowMs - last.atMs < 1_000;
   if (tooSoon || last?.key === key || samples.length >= maximumSamples) return samples;
   return [...samples, { key, atMs: nowMs, horizon: undefined }];
-}
-
-export interface FollowedTail {
-  readonly tail: Tail;
-  /** The rows were read up to a bound only. */
-  readonly more: boolean;
-}
-
-/**
- * Refreshes the rows of new keys in the current transaction of `target`, which holds the route's lock. `undefined`: the
- * counter went back (TRUNCATE, a restored table, a restart of MySQL 5.7), so that keys up to `high` are given out once
- * more and the route has to be started again.
- */
-export async function followTail(
-  plan: RoutePlan,
-  source: Session,
-  tail: Tail,
-  refresh: (keys: readonly KeyText[]) => Promise<void>,
-): Promise<FollowedTail | undefined> {
-  const { next, atMs } = await readCounter(plan, source);
-  if (next <= tail.high) return undefined;
-  const column = identifier(plan.source.autoIncrementKey ?? "");
-  const upTo = await boundary(plan, source, tail.high, next - 1n);
-  const ranges = tail.gaps.map(({ from, to }) => `${column} BETWEEN ${from} AND ${to}`);
-  if (upTo > tail.high) ranges.push(`${column} BETWEEN ${tail.high + 1n} AND ${upTo}`);
-  if (ranges.length === 0) return { tail, more: false };
-  const rows = await source.rows(
-    `SELECT ${column} FROM ${sourceTable(plan)} WHERE ${restrict(plan, `(${ranges.join(" OR ")})`)}`,
-    `reading new keys of ${plan.id}`,
-  );
-  const keys = rows.map(([key]) => BigInt(key?.toString("latin1") ?? "0"));
-  await refresh(keys.map(String));
-  return { tail: advanceTail(tail, upTo, keys, atMs), more: upTo < next - 1n };
-}
-
-/** The highest key to read in this slice. */
-async function boundary(plan: RoutePlan, source: Session, high: bigint, last: bigint): Promise<bigint> {
-  if (last - high <= BigInt(tailSliceRows)) return last;
-  const column = identifier(plan.source.autoIncrementKey ?? "");
-  const rows = await source.rows(
-    `SELECT ${column} FROM ${sourceTable(plan)} WHERE ${column} > ${high} AND ${column} <= ${last}
-     ORDER BY ${column} LIMIT 1 OFFSET ${tailSliceRows - 1}`,
-    `reading new keys of ${plan.id}`,
-  );
-  const bound = rows[0]?.[0]?.toString("latin1");
-  return bound === undefined ? last : BigInt(bound);
-}
-
-/** A tail that begins now: everything that has been given out is somebody else's to copy. */
-export async function startTail(plan: RoutePlan, source: Session): Promise<Tail> {
-  const { next } = await readCounter(plan, source);
-  return { high: next - 1n, gaps: [], samples: [] };
-}
-
-/** The key that the next INSERT will get, and a time that is not before it was read. */
-async function readCounter(plan: RoutePlan, source: Session): Promise<{ next: bigint; atMs: number }> {
-  const { database, table } = plan.source.name;
-  const column = identifier(plan.source.autoIncrementKey ?? "");
-  const rows = await source.rows(
-    `SELECT AUTO_INCREMENT, UNIX_TIMESTAMP(SYSDATE(6)) FROM information_schema.TABLES
-     WHERE TABLE_SCHEMA = ${text(database)} AND TABLE_NAME = ${text(table)}`,
-    `reading the next key of ${plan.id}`,
-  );
-  const [counter, at] = rows[0] ?? [];
-  const atMs = Math.ceil(Number(at?.toString("latin1") ?? "0") * 1_000);
-  if (counter !== null && counter !== undefined) return { next: BigInt(counter.toString("latin1")), atMs };
-  // MySQL shows none for a table into which nothing was ever inserted.
-  const highest = await source.rows(
-    `SELECT COALESCE(MAX(${column}), 0) FROM ${sourceTable(plan)}`,
-    `reading the highest key of ${plan.id}`,
-  );
-  const max = BigInt(highest[0]?.[0]?.toString("latin1") ?? "0");
-  return { next: max > 0n ? max + 1n : 1n, atMs };
 }

@@ -8,7 +8,7 @@ import { keyColumns, keyReads, targetTable, type PlannedColumn, type RoutePlan }
 import type { Row } from "../sql/connection";
 import { identifier, tuple, value, type SqlText, type Value } from "../sql/text";
 import { keyFromRow, keyIn, keyOfRow, type KeyText } from "./keys";
-import { copyRows, deleteAbsent, deleteRows, selectRows, type Refreshed, type Sides } from "./rows";
+import { bytesOf, copyRows, deleteAbsent, deleteRows, selectRows, type Refreshed, type Sides } from "./rows";
 import { RowWriter, rowValues } from "./rowWriter";
 
 export interface UniqueKeys {
@@ -66,7 +66,7 @@ async function refreshUndisputed(
   const rows: Row[] = [];
   let bytes = 0;
   await source.each(selectRows(plan, keys), `reading ${plan.id}`, (row) => {
-    bytes += row.reduce((sum, field) => sum + (field?.length ?? 0), 0);
+    bytes += bytesOf(row);
     if (bytes <= heldBytes) rows.push(row);
     return undefined;
   });
@@ -79,7 +79,7 @@ async function refreshUndisputed(
   for (const row of rows) await writer.add(row);
   await writer.flush();
   const present = rows.map((row) => keyOfRow(plan, row));
-  return { written: rows.length, deleted: await deleteAbsent(plan, target, keys, present), keys: present };
+  return { written: rows.length, deleted: await deleteAbsent(plan, target, keys, present), bytes, keys: present };
 }
 
 /** Each unique value that a row of the source has, together with the row's key. */
@@ -143,11 +143,12 @@ async function replaceDisputed(
     const kept = await readKept(plan, sides, all);
     const deleted = await deleteRows(plan, target, keyIn(plan, "target", all));
     const present: KeyText[] = [];
-    await copyRows(plan, sides, all, "insert", (row) => present.push(keyOfRow(plan, row)));
+    const bytes = await copyRows(plan, sides, all, "insert", (row) => present.push(keyOfRow(plan, row)));
     await restoreKept(plan, sides, kept);
     return {
       written: present.length,
       deleted: Math.max(0, deleted - present.length),
+      bytes,
       keys: [...new Set([...all, ...present])],
     };
   } finally {
@@ -224,6 +225,7 @@ export async function replaceStepwise(plan: RoutePlan, sides: Sides, key: KeyTex
   const written = new Set<KeyText>();
   const kept: KeptRow[] = [];
   let deleted = 0;
+  let bytes = 0;
   const clear = async (keys: readonly KeyText[]): Promise<void> => {
     kept.push(...(await readKept(plan, sides, keys)));
     deleted += await deleteRows(plan, target, keyIn(plan, "target", keys));
@@ -234,6 +236,7 @@ export async function replaceStepwise(plan: RoutePlan, sides: Sides, key: KeyTex
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [row] = await source.rows(selectRows(plan, [next]), `reading ${plan.id}`);
       if (row === undefined) continue;
+      bytes += bytesOf(row);
       for (let holder = await insertOrMeet(plan, sides, row); holder !== undefined;) {
         if (written.has(holder))
           throw new SyncError("ROW_REFUSED", `writing ${plan.id}: two rows claim a unique value`);
@@ -248,7 +251,7 @@ export async function replaceStepwise(plan: RoutePlan, sides: Sides, key: KeyTex
   } finally {
     if (!source.broken) await source.run("COMMIT", "ending a snapshot");
   }
-  return { written: written.size, deleted: Math.max(0, deleted - written.size), keys: [...all, ...written] };
+  return { written: written.size, deleted: Math.max(0, deleted - written.size), bytes, keys: [...all, ...written] };
 }
 
 /** Inserts a row; when another one is in the way, changes nothing and returns that one's key. */

@@ -102,10 +102,12 @@ export async function verifySlice(context: Context, plan: RoutePlan, job: Job): 
 }
 
 async function look(context: Context, plan: RoutePlan, job: Job, work: VerifyWork): Promise<Progress> {
-  const { source, target, store } = context;
+  const { source, target, store, paces } = context;
+  const pace = paces.of(plan);
   const position = job.position === undefined ? undefined : decodePosition(job.position);
-  const chunk = await nextChunk(plan, source, target, position, sliceRows);
-  const { keys, rows, targetDigests } = await differingKeys(plan, source, target, chunk);
+  const chunk = await nextChunk(plan, source, target, position, pace.rows(sliceRows));
+  const { keys, rows, bytes, targetDigests } = await differingKeys(plan, source, target, chunk);
+  pace.took(Math.max(rows, keys.length), bytes);
   const to = chunk.upTo === undefined ? undefined : encodePosition(chunk.upTo);
   await store.differences.add(
     plan.id,
@@ -142,8 +144,8 @@ async function settle({ store, evidence, verify }: Context, job: Job, work: Veri
 }
 
 async function check(context: Context, plan: RoutePlan, job: Job, work: VerifyWork): Promise<Progress> {
-  const { source, target, store } = context;
-  const candidates = await store.differences.ofRound(plan.id, work.round, checkRows);
+  const { source, target, store, paces } = context;
+  const candidates = await store.differences.ofRound(plan.id, work.round, paces.of(plan).rows(checkRows));
   if (candidates.length === 0) return await endRound(context, plan, job, work);
   const keys = candidates.map(({ key }) => key);
   const here = await digestsOf(plan, source, "source", keys);

@@ -11,32 +11,35 @@ interface TableTouches {
   readonly table: TableName;
   /** By what tells two keys apart as they are written; the same key may still be written in several ways. */
   readonly keys: Map<string, Key>;
-  tail: boolean;
+  /** Touches that say the same of the table however often they come. */
+  readonly once: Map<string, Touch>;
 }
 
 export class GatheredTouches {
   readonly #tables = new Map<string, TableTouches>();
-  readonly #others: Touch[] = [];
+  readonly #searches: Touch[] = [];
 
-  add(touch: Touch): void {
-    if (touch.kind === "keys") {
-      const { keys } = this.#of(touch.table);
-      for (const key of touch.keys) keys.set(written(key), key);
-    } else if (touch.kind === "tail") {
-      this.#of(touch.table).tail = true;
-    } else {
-      this.#others.push(touch);
+  /** Returns how many keys, predicates and tables it adds to what is already here. */
+  add(touch: Touch): number {
+    if (touch.kind === "where") {
+      this.#searches.push(touch);
+      return 1;
     }
+    const { keys, once } = this.#of(touch.table);
+    const before = keys.size + once.size;
+    if (touch.kind === "keys") for (const key of touch.keys) keys.set(written(key), key);
+    else once.set(touch.kind === "all" ? touch.reason : "", touch);
+    return keys.size + once.size - before;
   }
 
   list(): readonly Touch[] {
-    const touches: Touch[] = [...this.#others];
-    for (const { table, keys, tail } of this.#tables.values()) {
+    const touches: Touch[] = [...this.#searches];
+    for (const { table, keys, once } of this.#tables.values()) {
       const all = [...keys.values()];
       for (let start = 0; start < all.length; start += keysOfTouch) {
         touches.push({ kind: "keys", table, keys: all.slice(start, start + keysOfTouch) });
       }
-      if (tail) touches.push({ kind: "tail", table });
+      touches.push(...once.values());
     }
     return touches;
   }
@@ -44,7 +47,7 @@ export class GatheredTouches {
   #of(table: TableName): TableTouches {
     const name = `${table.database}\0${table.table}`;
     let found = this.#tables.get(name);
-    if (found === undefined) this.#tables.set(name, (found = { table, keys: new Map(), tail: false }));
+    if (found === undefined) this.#tables.set(name, (found = { table, keys: new Map(), once: new Map() }));
     return found;
   }
 }

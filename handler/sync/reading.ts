@@ -1,33 +1,22 @@
-/** From the envelopes of an event to what their statements may have changed: pure, nothing is read or written. */
+/** From the envelopes of an event to what their statements may have changed; no database is asked. */
+import { setImmediate } from "node:timers/promises";
 import { parseAuditMessage, type ParsedLine } from "../log/auditLine";
-import { decodeEnvelope, EnvelopeError } from "../log/envelope";
+import { decodeEnvelope, EnvelopeError, type LogEvent } from "../log/envelope";
 import type { LogSource } from "../log/event";
 import type { AuditRecord } from "../log/record";
 import { readStatement } from "../touch/statement";
 import type { TableIndex } from "../touch/tableIndex";
 import type { StatementEffects, Touch } from "../touch/touch";
-import { GatheredTouches } from "./gatheredTouches";
+import { OpenPart, type Part, type Unreadable } from "./part";
 import type { Picture } from "./pictures";
 
-/** Something that could not be read, to be set aside with its bytes. */
-export interface Unreadable {
-  readonly kind: "record" | "line";
-  readonly reason: string;
-  readonly payload: Buffer;
-  readonly sequenceNumber: string | undefined;
-}
-
+/** What was read of an event. */
 export interface Reading {
-  /** By connection id; `undefined`: the connection is not known. Each row that is named by its key is there once. */
-  readonly touches: ReadonlyMap<string | undefined, readonly Touch[]>;
   /** Touches by kind, as the statements had them. */
   readonly kinds: Readonly<Record<Touch["kind"], number>>;
-  readonly unreadable: readonly Unreadable[];
-  readonly schemaChanged: boolean;
+  readonly unreadable: number;
   /** Audit records of any operation. */
   readonly records: number;
-  /** Milliseconds since the epoch at which the log got each statement that touched something. */
-  readonly times: readonly number[];
   /** Milliseconds since the epoch at which the log got the oldest event; `undefined`: there was none. */
   readonly oldestEventMs: number | undefined;
   /** Milliseconds since the epoch that the latest heartbeat of this target names. */
@@ -48,11 +37,8 @@ const earliestBeforeMs = 38 * hourMs;
 /** Clocks of the source and of the function differ by less. */
 const clockSkewMs = 5 * 60_000;
 
-export function readSources(sources: readonly LogSource[], options: ReadingOptions): Reading {
-  const reader = new Reader(options);
-  for (const source of sources) reader.readSource(source);
-  return reader.result();
-}
+/** Lines between which other work gets a turn: a few milliseconds. */
+const linesAtOnce = 256;
 
 /** The effects of a QUERY record's text. */
 export function readRecordText(record: AuditRecord, tables: TableIndex, nowMs: number): StatementEffects {
@@ -67,13 +53,12 @@ export function readRecordText(record: AuditRecord, tables: TableIndex, nowMs: n
   });
 }
 
-class Reader {
+/** Reads the records of one event: pure, but that it gives other work a turn. */
+export class Reader {
   readonly #options: ReadingOptions;
-  readonly #touches = new Map<string | undefined, GatheredTouches>();
   readonly #kinds: Record<Touch["kind"], number> = { keys: 0, where: 0, tail: 0, all: 0 };
-  readonly #unreadable: Unreadable[] = [];
-  readonly #times: number[] = [];
-  #schemaChanged = false;
+  #part = new OpenPart();
+  #unreadable = 0;
   #records = 0;
   #oldestEventMs: number | undefined;
   #heartbeatMs: number | undefined;
@@ -82,37 +67,59 @@ class Reader {
     this.#options = options;
   }
 
+  /**
+   * Everything in the sources, part by part; nothing at all when they come to nothing.
+   *
+   * @param isAwaited somebody has nothing to do until the next part; else parts are as large as memory allows.
+   */
+  async *parts(sources: readonly LogSource[], isAwaited: () => boolean): AsyncGenerator<Part> {
+    let lines = 0;
+    for (const source of sources) {
+      for (const event of this.#eventsOf(source)) {
+        this.#readEvent(event, source);
+        const turn = ++lines % linesAtOnce === 0;
+        if (this.#part.isFull || (turn && isAwaited() && this.#part.isWorthwhile)) yield this.#endPart();
+        if (turn) await setImmediate();
+      }
+    }
+    const last = this.#endPart();
+    if (last.touches.size > 0 || last.unreadable.length > 0 || last.schemaChanged) yield last;
+  }
+
   result(): Reading {
     return {
-      touches: new Map([...this.#touches].map(([connection, gathered]) => [connection, gathered.list()])),
       kinds: this.#kinds,
       unreadable: this.#unreadable,
-      schemaChanged: this.#schemaChanged,
       records: this.#records,
-      times: this.#times,
       oldestEventMs: this.#oldestEventMs,
       heartbeatMs: this.#heartbeatMs,
     };
   }
 
-  readSource(source: LogSource): void {
-    let envelope;
+  #endPart(): Part {
+    const part = this.#part.end();
+    this.#part = new OpenPart();
+    return part;
+  }
+
+  #eventsOf(source: LogSource): readonly LogEvent[] {
     try {
-      envelope = decodeEnvelope(source.data);
+      const envelope = decodeEnvelope(source.data);
+      return envelope.kind === "control" ? [] : envelope.events;
     } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error;
       this.#setAside("record", error.message, Buffer.from(source.data, "base64"), source);
-      return;
+      return [];
     }
-    if (envelope.kind === "control") return;
-    for (const event of envelope.events) {
-      this.#oldestEventMs = Math.min(this.#oldestEventMs ?? event.timestamp, event.timestamp);
-      const lines: ParsedLine[] = [];
-      parseAuditMessage(event.message, { queryLogLimit: this.#options.picture.queryLogLimit }, lines);
-      for (const line of lines) {
-        if (line.ok) this.#readRecord(line.record, event.timestamp);
-        else if (line.reason !== "empty") this.#readMalformed(line.line, line.reason, source);
-      }
+  }
+
+  #readEvent({ message, timestamp }: LogEvent, source: LogSource): void {
+    this.#oldestEventMs = Math.min(this.#oldestEventMs ?? timestamp, timestamp);
+    const lines: ParsedLine[] = [];
+    parseAuditMessage(message, { queryLogLimit: this.#options.picture.queryLogLimit }, lines);
+    for (const line of lines) {
+      if (line.ok) this.#readRecord(line.record, timestamp);
+      else if (line.reason !== "empty") this.#readMalformed(line.line, line.reason, source);
     }
   }
 
@@ -123,11 +130,11 @@ class Reader {
     const { picture, nowMs } = this.#options;
     const effects = readRecordText(record, picture.tables, nowMs);
     const touches = [...effects.touches, ...picture.behind.touches(effects, defaultDatabase(record), record.object)];
-    if (effects.schemaChange) this.#schemaChanged = true;
+    if (effects.schemaChange) this.#part.schemaChanged = true;
     if (effects.programChange) touches.push(...this.#everyTable("ddl"));
     if (touches.length === 0) return;
-    this.#add(record.connectionId, touches);
-    this.#times.push(loggedAtMs);
+    this.#add(record.connectionId, touches, record.object.length);
+    this.#part.times.push(loggedAtMs);
   }
 
   #readHeartbeat(text: string): void {
@@ -140,24 +147,21 @@ class Reader {
     this.#setAside("line", `an audit line cannot be read: ${reason}`, Buffer.from(line, "utf8"), source);
     const text = line.toLowerCase();
     const named = this.#everyTable("malformed").filter((touch) => text.includes(touch.table.table.toLowerCase()));
-    if (named.length > 0) this.#add(undefined, named);
+    if (named.length > 0) this.#add(undefined, named, 0);
   }
 
   #everyTable(reason: "ddl" | "malformed"): Touch[] {
     return this.#options.picture.names.map((name) => ({ kind: "all", table: name, reason }));
   }
 
-  #add(connectionId: string | undefined, touches: readonly Touch[]): void {
-    let gathered = this.#touches.get(connectionId);
-    if (gathered === undefined) this.#touches.set(connectionId, (gathered = new GatheredTouches()));
-    for (const touch of touches) {
-      this.#kinds[touch.kind] += 1;
-      gathered.add(touch);
-    }
+  #add(connectionId: string | undefined, touches: readonly Touch[], length: number): void {
+    for (const touch of touches) this.#kinds[touch.kind] += 1;
+    this.#part.add(connectionId, touches, length);
   }
 
   #setAside(kind: Unreadable["kind"], reason: string, payload: Buffer, { sequenceNumber }: LogSource): void {
-    this.#unreadable.push({ kind, reason, payload, sequenceNumber });
+    this.#unreadable += 1;
+    this.#part.setAside({ kind, reason, payload, sequenceNumber });
   }
 }
 

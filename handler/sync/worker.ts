@@ -4,18 +4,20 @@ import { adviceFor, SyncError, toError } from "../errors";
 import { runJobs } from "../refresh/jobs";
 import { refreshTouches } from "../refresh/execute";
 import type { Context, Notice } from "../refresh/locked";
+import { Paces } from "../refresh/pace";
 import type { Evidence, VerifySettings } from "../refresh/verify";
 import type { LogSource } from "../log/event";
 import type { Databases } from "../sql/sessions";
-import { readOpenTransactions, type OpenTransaction, type OpenTransactions } from "../source/openTransactions";
+import type { OpenTransactions } from "../source/openTransactions";
 import { tableKey } from "../source/catalog";
 import { StateSchema } from "../state/schema";
-import type { WaitingTouches } from "../state/pending";
 import { Store, type Outstanding } from "../state/store";
 import type { Touch, WideningReason } from "../touch/touch";
+import type { Part, Unreadable } from "./part";
 import { readPicture, type Picture } from "./pictures";
-import { readSources, type Reading } from "./reading";
+import { Reader, type Reading } from "./reading";
 import { startRoutes, versionSetting } from "./routesStart";
+import { applyMeanwhile, Settlement, type RefreshTouches } from "./settlement";
 
 export interface WorkerOptions {
   readonly databases: Databases;
@@ -63,6 +65,7 @@ const pictureAgeMs = 60_000;
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #state: StateSchema;
+  readonly #paces = new Paces();
   #picture: Picture | undefined;
   #stateReady = false;
   readonly #stopped = new Map<string, string>();
@@ -84,24 +87,16 @@ export class Worker {
   async run(sources: readonly LogSource[], jobsUntilMs: number, refreshUntilMs = Infinity): Promise<Outcome> {
     const opened = await this.#open(refreshUntilMs);
     const picture = await this.#currentPicture(opened, sources.length === 0);
-    const reading = this.#read(sources, picture);
-    for (const unreadable of reading.unreadable) {
-      await opened.store.dead.setAside({ ...unreadable, route: undefined, code: "RECORD_MALFORMED", work: undefined });
-    }
-    const current = reading.schemaChanged ? await this.#afterSchemaChange(opened) : picture;
-    await this.#apply(opened, current, reading, jobsUntilMs);
-    const committedAtMs = Date.now();
+    const reader = this.#reader(picture);
+    const lagMs = await this.#follow(opened, reader, sources, jobsUntilMs);
+    const reading = reader.result();
     const evidence = await this.#evidence(opened, reading);
     const context = { ...opened, evidence };
-    await runJobs(context, current.plans, jobsUntilMs, (route, error) => {
+    await runJobs(context, (this.#picture ?? picture).plans, jobsUntilMs, (route, error) => {
       this.#stopRoute(route, error);
     });
     await this.#forgetStopped(context);
-    return {
-      ...(await this.#summary(context, reading)),
-      touches: reading.kinds,
-      lagMs: reading.times.map((time) => Math.max(0, committedAtMs - time)),
-    };
+    return { ...(await this.#summary(context, reading)), touches: reading.kinds, lagMs };
   }
 
   /** Does what an operator asks for, with the sessions and the picture that following uses. */
@@ -130,6 +125,7 @@ export class Worker {
       target,
       store,
       counters: { written: 0, deleted: 0, dead: 0, widenings: new Map() },
+      paces: this.#paces,
       refreshUntilMs,
       verify: this.#options.verify,
       evidence: { oldestEventMs: undefined, heartbeatMs: undefined },
@@ -187,47 +183,42 @@ export class Worker {
   }
 
   /** Other workers see the version and read their pictures again. */
-  async #afterSchemaChange(context: Context): Promise<Picture> {
-    return await this.#readPicture(context, await context.store.raiseCounter(versionSetting));
+  async #afterSchemaChange(context: Context): Promise<void> {
+    await this.#readPicture(context, await context.store.raiseCounter(versionSetting));
   }
 
-  #read(sources: readonly LogSource[], picture: Picture): Reading {
+  #reader(picture: Picture): Reader {
     const { excludedUsers, heartbeatUser, targetName } = this.#options;
-    return readSources(sources, { picture, excludedUsers, heartbeatUser, targetName, nowMs: Date.now() });
+    return new Reader({ picture, excludedUsers, heartbeatUser, targetName, nowMs: Date.now() });
   }
 
-  /** Splits touches into settled ones, which are refreshed, and those of open transactions, which are kept. */
-  async #apply(context: Context, picture: Picture, reading: Reading, untilMs: number): Promise<void> {
-    const { store, target, source } = context;
-    const awaited = await store.pending.transactions();
-    if (reading.touches.size > 0 || awaited.length > 0) {
-      const open = await readOpenTransactions(source);
-      const { settled, unsettled } = split(reading.touches, open.transactions);
-      // An id alone: a prepared XA transaction leaves its connection.
-      const over = awaited.filter((id) => !open.transactions.some(({ transactionId }) => transactionId === id));
-      let waited = await store.pending.load(over);
-      await this.#refresh(context, picture, [...settled, ...waited.flatMap(({ touches }) => touches)], open);
-      if (unsettled.length > 0 || waited.length > 0) {
-        await target.transaction(async () => {
-          await store.pending.add(unsettled);
-          await store.pending.remove(waited.map(({ id }) => id));
-        });
-      }
-      // A long transaction leaves many; what there is no time for is left to later invocations.
-      while (waited.length > 0 && Date.now() < untilMs) {
-        waited = await store.pending.load(over);
-        await this.#refresh(
-          context,
-          picture,
-          waited.flatMap(({ touches }) => touches),
-          open,
-        );
-        await store.pending.remove(waited.map(({ id }) => id));
-      }
-    }
+  /** Applies each part while the next one is read. Returns the lag of every statement that touched something. */
+  async #follow(
+    context: Context,
+    reader: Reader,
+    sources: readonly LogSource[],
+    untilMs: number,
+  ): Promise<readonly number[]> {
+    const lagMs: number[] = [];
+    const settlement = await Settlement.begin(context);
+    const refresh: RefreshTouches = async (touches, open) => {
+      await this.#refresh(context, touches, open);
+    };
+    const read = (isAwaited: () => boolean): AsyncIterable<Part> => reader.parts(sources, isAwaited);
+    await applyMeanwhile(read, async (part) => {
+      for (const unreadable of part.unreadable) await setAside(context, unreadable);
+      if (part.schemaChanged) await this.#afterSchemaChange(context);
+      await settlement.apply(part.touches, refresh);
+      const committedAtMs = Date.now();
+      for (const time of part.times) lagMs.push(Math.max(0, committedAtMs - time));
+    });
+    await settlement.applyWaiting(untilMs, refresh);
+    return lagMs;
   }
 
-  async #refresh(context: Context, picture: Picture, touches: readonly Touch[], open: OpenTransactions): Promise<void> {
+  async #refresh(context: Context, touches: readonly Touch[], open: OpenTransactions): Promise<void> {
+    const picture = this.#picture;
+    if (picture === undefined) throw new Error("touches are refreshed before the databases are known");
     const bySource = new Map<string, Touch[]>();
     for (const touch of touches) {
       const key = tableKey(touch.table);
@@ -266,7 +257,7 @@ export class Worker {
     const stopped = (this.#picture?.stopped ?? []).map(({ route, problem }) => `${route}: ${problem}`);
     return {
       records: reading.records,
-      unreadable: reading.unreadable.length,
+      unreadable: reading.unreadable,
       written: counters.written,
       deleted: counters.deleted,
       widenings: counters.widenings,
@@ -282,21 +273,6 @@ function numberOf(setting: unknown): number | undefined {
   return typeof setting === "number" ? setting : undefined;
 }
 
-/**
- * A prepared XA transaction has no connection and may hold what any statement wrote, and so may any open transaction when
- * a line does not tell its connection: such touches are refreshed now and once more when that transaction is over.
- */
-function split(
-  touches: ReadonlyMap<string | undefined, readonly Touch[]>,
-  open: readonly OpenTransaction[],
-): { settled: readonly Touch[]; unsettled: readonly WaitingTouches[] } {
-  const settled: Touch[] = [];
-  const unsettled: WaitingTouches[] = [];
-  for (const [connectionId, group] of touches) {
-    const own = open.filter((transaction) => transaction.connectionId === connectionId);
-    const suspects = open.filter((transaction) => transaction.connectionId === "0" || connectionId === undefined);
-    if (own.length === 0) for (const touch of group) settled.push(touch);
-    for (const transaction of new Set([...own, ...suspects])) unsettled.push({ ...transaction, touches: group });
-  }
-  return { settled, unsettled };
+async function setAside({ store }: Context, unreadable: Unreadable): Promise<void> {
+  await store.dead.setAside({ ...unreadable, route: undefined, code: "RECORD_MALFORMED", work: undefined });
 }

@@ -40,7 +40,7 @@ describe("gathered touches", () => {
     expect(gather(named)).to.deep.equal([named]);
   });
 
-  it("have one tail for a table, and every predicate and whole table", () => {
+  it("have one tail for a table, one whole table for each reason, and every predicate", () => {
     const tail: Touch = { kind: "tail", table: orders };
     const all: Touch = { kind: "all", table: lines, reason: "ddl" };
     const where: Touch = {
@@ -52,7 +52,9 @@ describe("gathered touches", () => {
       assigned: {},
     };
 
-    expect(gather(tail, where, all, tail)).to.deep.equal([where, all, tail]);
+    const cut: Touch = { ...all, reason: "truncated" };
+
+    expect(gather(tail, where, all, cut, where, tail, all)).to.deep.equal([where, where, tail, all, cut]);
   });
 
   it("are cut into touches that can be stored alone", () => {
