@@ -17,7 +17,7 @@ import { readOutstanding } from "../../local/syncState";
 import { asRoot } from "../../local/targets";
 
 /** As deployed by default; see infra/settingKeys.ts. */
-const memoryMb = 512;
+const defaultMemoryMb = 512;
 const batchSize = 500;
 const timeoutMs = 600_000;
 
@@ -29,6 +29,8 @@ export interface FollowerSettings {
   /** For the function's files. */
   readonly folder: string;
   readonly profiles?: string | undefined;
+  /** Default: as deployed. */
+  readonly memoryMb?: number;
 }
 
 export class SyncFollower {
@@ -61,7 +63,7 @@ export class SyncFollower {
 
   /** Another execution environment, as Lambda starts one for each shard. */
   async addProcess(): Promise<ExecutionEnvironment> {
-    const { source, target, folder, profiles } = this.#settings;
+    const { source, target, folder, profiles, memoryMb = defaultMemoryMb } = this.#settings;
     const ports = { SOURCE: source.port, TARGET: target.port, HEARTBEAT: source.port };
     const variables = environmentVariables("audit-sync-bench", memoryMb, ports, this.#passwords);
     const started = await startFunctionProcess({

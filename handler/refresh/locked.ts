@@ -10,7 +10,8 @@ import type { KeyText } from "./keys";
 import type { Paces } from "./pace";
 import { isRefused, refreshKeys } from "./refresh";
 import type { Refreshed } from "./rows";
-import { replaceStepwise, uniqueKeysOf } from "./uniqueKeys";
+import { replaceStepwise } from "./stepwise";
+import { uniqueKeysOf } from "./uniqueKeys";
 import type { Evidence, VerifySettings } from "./verify";
 
 /** Counts of one invocation, in the terms of the metrics. */

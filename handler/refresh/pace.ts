@@ -14,11 +14,16 @@ const cautiousRows = 8;
 /** Types whose values have no bound that matters; those of all others are short beside the step. */
 const boundless = /^(?:medium|long)(?:text|blob)$|^json$|geom|^(?:multi)?(?:point|linestring|polygon)$|^vector$/u;
 
+/** Few of the table's rows may be too much for the memory. */
+export function mayBeLarge({ columns }: Pick<RoutePlan, "columns">): boolean {
+  return columns.some(({ source }) => boundless.test(source.dataType));
+}
+
 export class Pace {
   #rows: number;
 
-  constructor({ columns }: Pick<RoutePlan, "columns">) {
-    this.#rows = columns.some(({ source }) => boundless.test(source.dataType)) ? cautiousRows : mostRows;
+  constructor(plan: Pick<RoutePlan, "columns">) {
+    this.#rows = mayBeLarge(plan) ? cautiousRows : mostRows;
   }
 
   /** Rows of the next step, `most` at most. */

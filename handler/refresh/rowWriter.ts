@@ -2,7 +2,7 @@ import { SyncError } from "../errors";
 import { targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
 import { strictMode } from "../sql/sessions";
 import type { Row, Session } from "../sql/connection";
-import { identifier, value, type SqlText } from "../sql/text";
+import { identifier, value, type SqlText, type Value } from "../sql/text";
 
 /** Bytes of one INSERT, about: it is worth its round trip, and the next rows are read while the server works on it. */
 const flushBytes = 100_000;
@@ -43,10 +43,13 @@ export class RowWriter {
    *   cost the connection, and with it whatever else the transaction holds.
    */
   add(row: Row): Promise<void> | undefined {
-    const text = rowValues(this.#plan, row);
+    const large = row.slice(0, this.#plan.columns.length).filter(isLarge);
+    const text = rowValues(this.#plan, row, (bytes) => large.includes(bytes));
+    const length = large.reduce((sum, { length: bytes }) => sum + bytes, text.length);
     const room = this.#target.maxPacketBytes - this.#start.length - this.#end.length - packetReserve;
-    if (text.length > room) return Promise.reject(tooLarge(this.#plan));
-    if (this.#bytes + text.length > room) {
+    if (length > room) return Promise.reject(tooLarge(this.#plan));
+    if (large.length > 0) return this.#writeLarge(row, text, large);
+    if (this.#bytes + length > room) {
       return this.#write().then(() => {
         this.#push(row, text);
       });
@@ -72,7 +75,10 @@ export class RowWriter {
     await this.#writing;
     if (this.#rows.length === 0) return;
     const sql = this.#start + this.#rows.join(separator) + this.#end;
-    this.#writing = this.#run(sql, this.#lenient);
+    const { id } = this.#plan;
+    this.#writing = this.#inMode(this.#lenient, async () => {
+      await this.#target.run(sql, `writing ${id}`);
+    });
     // It is awaited, but only with the next one: nobody would have heard of a failure until then.
     this.#writing.catch(() => undefined);
     this.#rows = [];
@@ -80,14 +86,29 @@ export class RowWriter {
     this.#lenient = false;
   }
 
-  async #run(sql: SqlText, lenient: boolean): Promise<void> {
+  /** Alone, and to its end: the next row is read when this one has left the memory. */
+  async #writeLarge(row: Row, text: SqlText, values: readonly Buffer[]): Promise<void> {
+    await this.flush();
+    await this.#inMode(needsLenientMode(this.#plan, row), async () => {
+      await this.#target.runWithValues(this.#start + text + this.#end, values, `writing ${this.#plan.id}`);
+    });
+  }
+
+  async #inMode(lenient: boolean, write: () => Promise<void>): Promise<void> {
     if (lenient) await this.#target.run("SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'", "writing");
     try {
-      await this.#target.run(sql, `writing ${this.#plan.id}`);
+      await write();
     } finally {
       if (lenient && !this.#target.broken) await this.#target.run(strictMode, "writing");
     }
   }
+}
+
+/** Values of so many bytes are not made a part of the statement's text. */
+const largeBytes = 1_000_000;
+
+function isLarge(bytes: Value): bytes is Buffer {
+  return bytes !== null && bytes.length >= largeBytes;
 }
 
 function tooLarge({ id }: RoutePlan): SyncError {
@@ -98,8 +119,20 @@ function tooLarge({ id }: RoutePlan): SyncError {
   );
 }
 
-export function rowValues(plan: RoutePlan, row: Row): SqlText {
-  return `(${plan.columns.map((column, index) => value(row[index] ?? null, column.introducer)).join(", ")})`;
+/** `asParameter`: values for which a `?` is to stand. */
+export function rowValues(plan: RoutePlan, row: Row, asParameter: (bytes: Buffer) => boolean = () => false): SqlText {
+  const values = plan.columns.map((column, index) => {
+    const bytes = row[index] ?? null;
+    return bytes !== null && asParameter(bytes) ? parameter(column) : value(bytes, column.introducer);
+  });
+  return `(${values.join(", ")})`;
+}
+
+/** A binary string where a column takes it byte by byte; else it has to be told what the bytes are. */
+function parameter({ source, target, introducer }: PlannedColumn): SqlText {
+  const asItIs =
+    introducer === "_binary" || (source.characterSet !== undefined && source.characterSet === target.characterSet);
+  return asItIs ? "?" : `CONVERT(? USING ${introducer.slice(1)})`;
 }
 
 /**

@@ -78,3 +78,13 @@ export async function deleteRows(plan: RoutePlan, target: Session, where: SqlTex
 export function restrict(plan: RoutePlan, where: SqlText): SqlText {
   return plan.filter === undefined ? where : `(${where}) AND ${plan.filter}`;
 }
+
+/** Everything that `work` reads at the source is of one state. */
+export async function inSnapshot<T>(source: Session, work: () => Promise<T>): Promise<T> {
+  await source.run("START TRANSACTION WITH CONSISTENT SNAPSHOT", "starting a snapshot");
+  try {
+    return await work();
+  } finally {
+    if (!source.broken) await source.run("COMMIT", "ending a snapshot");
+  }
+}

@@ -3,13 +3,23 @@
  * the target. That row is stale by definition (the source has one owner for the value), so it joins the refresh; swaps
  * and cycles need every row of the circle to be gone before the first one is written.
  */
-import { SyncError } from "../errors";
-import { keyColumns, keyReads, targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
+import { keyReads, targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
 import type { Row } from "../sql/connection";
-import { identifier, tuple, value, type SqlText, type Value } from "../sql/text";
+import { identifier, tuple, value, type Value } from "../sql/text";
+import { readKept, restoreKept } from "./keptColumns";
 import { keyFromRow, keyIn, keyOfRow, type KeyText } from "./keys";
-import { bytesOf, copyRows, deleteAbsent, deleteRows, selectRows, type Refreshed, type Sides } from "./rows";
-import { RowWriter, rowValues } from "./rowWriter";
+import { mayBeLarge } from "./pace";
+import {
+  bytesOf,
+  copyRows,
+  deleteAbsent,
+  deleteRows,
+  inSnapshot,
+  selectRows,
+  type Refreshed,
+  type Sides,
+} from "./rows";
+import { RowWriter } from "./rowWriter";
 
 export interface UniqueKeys {
   /** The target's other unique keys of which the route writes every column. */
@@ -52,7 +62,8 @@ export async function refreshUnique(
   sides: Sides,
   keys: readonly KeyText[],
 ): Promise<Refreshed> {
-  const refreshed = uniques.opaque ? undefined : await refreshUndisputed(plan, uniques, sides, keys);
+  const undisputed = mayBeLarge(plan) ? copyUndisputed : refreshUndisputed;
+  const refreshed = uniques.opaque ? undefined : await undisputed(plan, uniques, sides, keys);
   return refreshed ?? (await replaceDisputed(plan, uniques, sides, keys));
 }
 
@@ -70,16 +81,59 @@ async function refreshUndisputed(
     if (bytes <= heldBytes) rows.push(row);
     return undefined;
   });
-  if (bytes > heldBytes) return undefined;
-  const owned = new Set(rows.flatMap((row) => valuesOf(plan, known, row)));
-  for (const [index, key, ...values] of await findHolders(plan, known, { source, target }, rows)) {
-    if (!owned.has(JSON.stringify([index, key, ...values]))) return undefined;
-  }
+  if (bytes > heldBytes || (await areDisputed(plan, known, { source, target }, rows))) return undefined;
   const writer = new RowWriter(plan, target, "upsert");
   for (const row of rows) await writer.add(row);
   await writer.flush();
   const present = rows.map((row) => keyOfRow(plan, row));
   return { written: rows.length, deleted: await deleteAbsent(plan, target, keys, present), bytes, keys: present };
+}
+
+/** The same where the rows cannot be held: only what tells whether they are disputed is, and then they are read. */
+async function copyUndisputed(
+  plan: RoutePlan,
+  { known }: UniqueKeys,
+  sides: Sides,
+  keys: readonly KeyText[],
+): Promise<Refreshed | undefined> {
+  return await inSnapshot(sides.source, async () => {
+    if (await areDisputed(plan, known, sides, await readUnique(plan, known, sides, keys))) return undefined;
+    const present: KeyText[] = [];
+    const bytes = await copyRows(plan, sides, keys, "upsert", (row) => present.push(keyOfRow(plan, row)));
+    return {
+      written: present.length,
+      deleted: await deleteAbsent(plan, sides.target, keys, present),
+      bytes,
+      keys: present,
+    };
+  });
+}
+
+/** Rows as they are read, with only the columns of keys in them: the others may be large. */
+async function readUnique(
+  plan: RoutePlan,
+  known: UniqueKeys["known"],
+  { source }: Sides,
+  keys: readonly KeyText[],
+): Promise<readonly Row[]> {
+  const wanted = new Set([...known.flat(), ...plan.key]);
+  const reads = plan.reads.map((read, index) => {
+    const column = plan.columns[index];
+    return column === undefined || wanted.has(column) ? read : "NULL";
+  });
+  return await source.rows(selectRows({ ...plan, reads }, keys), `reading unique values of ${plan.id}`);
+}
+
+/** Another row of the target holds a value that one of the rows is to have. */
+async function areDisputed(
+  plan: RoutePlan,
+  known: UniqueKeys["known"],
+  sides: Sides,
+  rows: readonly Row[],
+): Promise<boolean> {
+  const owned = new Set(rows.flatMap((row) => valuesOf(plan, known, row)));
+  const holders = await findHolders(plan, known, sides, rows);
+  return holders.some(([index, key, ...values]) => !owned.has(JSON.stringify([index, key, ...values])));
 }
 
 /** Each unique value that a row of the source has, together with the row's key. */
@@ -135,10 +189,9 @@ async function replaceDisputed(
   sides: Sides,
   keys: readonly KeyText[],
 ): Promise<Refreshed> {
-  const { source, target } = sides;
-  // All reads must see one state: a value that moved between them would meet its old holder.
-  await source.run("START TRANSACTION WITH CONSISTENT SNAPSHOT", "starting a snapshot");
-  try {
+  const { target } = sides;
+  // A value that moved between two reads would meet its old holder.
+  return await inSnapshot(sides.source, async () => {
     const all = await withHolders(plan, uniques.known, sides, keys);
     const kept = await readKept(plan, sides, all);
     const deleted = await deleteRows(plan, target, keyIn(plan, "target", all));
@@ -151,9 +204,7 @@ async function replaceDisputed(
       bytes,
       keys: [...new Set([...all, ...present])],
     };
-  } finally {
-    if (!source.broken) await source.run("COMMIT", "ending a snapshot");
-  }
+  });
 }
 
 /** The keys and, to the end of every chain, the target's rows that hold a unique value which one of them needs. */
@@ -165,110 +216,11 @@ async function withHolders(
 ): Promise<readonly KeyText[]> {
   const all = new Set(keys);
   if (known.length === 0) return keys;
-  // Only the columns of unique keys are read, at their places: the rows themselves may be large.
-  const wanted = new Set(known.flat());
-  const reads = plan.reads.map((read, index) => {
-    const column = plan.columns[index];
-    return column === undefined || wanted.has(column) ? read : "NULL";
-  });
   let fresh: readonly KeyText[] = keys;
   while (fresh.length > 0) {
-    const rows = await sides.source.rows(selectRows({ ...plan, reads }, fresh), `reading unique values of ${plan.id}`);
-    const holders = await findHolders(plan, known, sides, rows);
+    const holders = await findHolders(plan, known, sides, await readUnique(plan, known, sides, fresh));
     fresh = [...new Set(holders.map(([, key]) => key))].filter((key) => !all.has(key));
     for (const key of fresh) all.add(key);
   }
   return [...all];
-}
-
-interface KeptRow {
-  readonly key: KeyText;
-  readonly assignments: readonly SqlText[];
-}
-
-/** What the target's own columns hold, which must survive that the row is written anew. */
-async function readKept(plan: RoutePlan, { target }: Sides, keys: readonly KeyText[]): Promise<readonly KeptRow[]> {
-  if (plan.kept.length === 0) return [];
-  const rows = await target.rows(
-    `SELECT ${[...keyReads(plan, "target"), ...plan.kept.map(({ read }) => read)].join(", ")}
-     FROM ${targetTable(plan)} WHERE ${keyIn(plan, "target", keys)}`,
-    `reading the target's own columns of ${plan.id}`,
-  );
-  return rows.map((row) => ({
-    key: keyFromRow(plan, row.slice(0, plan.key.length)),
-    assignments: plan.kept.map(
-      ({ column, introducer }, index) =>
-        `${identifier(column.name)} = ${value(row[plan.key.length + index] ?? null, introducer)}`,
-    ),
-  }));
-}
-
-async function restoreKept(plan: RoutePlan, { target }: Sides, rows: readonly KeptRow[]): Promise<void> {
-  for (const { key, assignments } of rows) {
-    await target.run(
-      `UPDATE ${targetTable(plan)} SET ${assignments.join(", ")} WHERE ${keyIn(plan, "target", [key])}`,
-      `writing the target's own columns of ${plan.id}`,
-    );
-  }
-}
-
-/**
- * Writes one row where a unique key that cannot be asked beforehand has refused it: the server names the row in the way.
- * Every row that is in the way is stale, so it is deleted and written anew as well.
- *
- * @throws {SyncError} ROW_REFUSED when the rows of the source themselves do not fit beside each other.
- */
-export async function replaceStepwise(plan: RoutePlan, sides: Sides, key: KeyText): Promise<Refreshed> {
-  const { source, target } = sides;
-  const waiting = [key];
-  const all = new Set(waiting);
-  const written = new Set<KeyText>();
-  const kept: KeptRow[] = [];
-  let deleted = 0;
-  let bytes = 0;
-  const clear = async (keys: readonly KeyText[]): Promise<void> => {
-    kept.push(...(await readKept(plan, sides, keys)));
-    deleted += await deleteRows(plan, target, keyIn(plan, "target", keys));
-  };
-  await source.run("START TRANSACTION WITH CONSISTENT SNAPSHOT", "starting a snapshot");
-  try {
-    await clear(waiting);
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [row] = await source.rows(selectRows(plan, [next]), `reading ${plan.id}`);
-      if (row === undefined) continue;
-      bytes += bytesOf(row);
-      for (let holder = await insertOrMeet(plan, sides, row); holder !== undefined;) {
-        if (written.has(holder))
-          throw new SyncError("ROW_REFUSED", `writing ${plan.id}: two rows claim a unique value`);
-        await clear([holder]);
-        if (!all.has(holder)) waiting.push(holder);
-        all.add(holder);
-        holder = await insertOrMeet(plan, sides, row);
-      }
-      written.add(keyOfRow(plan, row));
-    }
-    await restoreKept(plan, sides, kept);
-  } finally {
-    if (!source.broken) await source.run("COMMIT", "ending a snapshot");
-  }
-  return { written: written.size, deleted: Math.max(0, deleted - written.size), bytes, keys: [...all, ...written] };
-}
-
-/** Inserts a row; when another one is in the way, changes nothing and returns that one's key. */
-async function insertOrMeet(plan: RoutePlan, { target }: Sides, row: Row): Promise<KeyText | undefined> {
-  const names = plan.columns.map((column) => identifier(column.target.name));
-  const variables = plan.key.map((_, index) => `@audit_sync_key_${index}`);
-  await target.run(`SET ${variables.map((variable) => `${variable} = NULL`).join(", ")}`, `writing ${plan.id}`);
-  const reads = keyReads(plan, "target");
-  const meet = keyColumns(plan, "target").map(
-    (column, index) =>
-      `${column} = IF((${variables[index] ?? ""} := ${reads[index] ?? ""}) IS NULL, ${column}, ${column})`,
-  );
-  await target.run(
-    `INSERT INTO ${targetTable(plan)} (${names.join(", ")}) VALUES ${rowValues(plan, row)}
-     ON DUPLICATE KEY UPDATE ${meet.join(", ")}`,
-    `writing ${plan.id}`,
-  );
-  const [met = []] = await target.rows(`SELECT ${variables.join(", ")}`, `writing ${plan.id}`);
-  return met[0] === null ? undefined : keyFromRow(plan, met);
 }

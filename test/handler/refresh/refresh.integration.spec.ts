@@ -74,6 +74,30 @@ describe("refreshing rows by key", function () {
     expect(await texts(pair.target, hex)).to.deep.equal(await texts(pair.source, hex));
   });
 
+  it("brings values of more than a megabyte across with the same bytes, also into another character set", async () => {
+    const table = (text: string): string =>
+      `CREATE TABLE shop.long_values (id INT PRIMARY KEY, bytes LONGBLOB, same LONGTEXT CHARACTER SET latin1,
+        other LONGTEXT CHARACTER SET ${text}, json JSON, number DECIMAL(5,2))`;
+    await pair.source.run(table("latin1"), "test");
+    await pair.target.run(table("utf8mb4"), "test");
+    const everyByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0")).join("");
+    await pair.source.run(
+      `INSERT INTO shop.long_values VALUES
+        (1, REPEAT(X'${everyByte}', 8000), REPEAT(_latin1 X'e4275c00', 500000), REPEAT(_latin1 X'e4275c', 500000),
+         JSON_QUOTE(REPEAT(_utf8mb4 X'c3a4275c22', 300000)), 1.50),
+        (2, REPEAT(X'00', 1100000), '', NULL, '{}', NULL)`,
+      "test",
+    );
+
+    expect(await refresh("shop.long_values", ["1", "2"])).to.include({ written: 2 });
+
+    const digests = `SELECT id, MD5(bytes), MD5(same), LENGTH(same), MD5(CONVERT(other USING utf8mb4)), MD5(json), number
+      FROM shop.long_values ORDER BY id`;
+    const copied = await texts(pair.target, digests);
+    expect(copied).to.deep.equal(await texts(pair.source, digests));
+    expect(copied[0]?.[3]).to.equal("2000000");
+  });
+
   it("lets rows swap and rotate the values of a unique key", async () => {
     await pair.both(
       "CREATE TABLE shop.seats (id INT PRIMARY KEY, seat VARCHAR(10) COLLATE utf8mb4_general_ci UNIQUE)",
