@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createConnection, type Connection } from "mysql2/promise";
@@ -17,17 +17,28 @@ import { makeDialect } from "../../local/shipping/dialects";
 import { compress, EventIds, makeEnvelopes } from "../../local/shipping/envelope";
 import { parsePluginLine } from "../../local/shipping/pluginLine";
 import { SourceWatch } from "../../local/sourceWatch";
-import { runSqlFile } from "../../local/sqlClient";
 import { createWorkspace, type Workspace } from "../../local/workspace";
+import { asRoot, databaseOf, expectNoErrors, prepare, readSql, runHazardFile } from "./hazardFiles";
 import type { Hazard } from "./hazards";
 
 /** What one hazard came to at the target that follows one dialect. */
 export interface Result {
   readonly dialect: DialectName;
+  /** Touches that waited for transactions after the first delivery. */
+  readonly waiting: number;
   readonly stoppedBefore: readonly string[];
   readonly stoppedAfter: readonly string[];
   readonly differences: readonly string[];
   readonly dead: number;
+}
+
+/** What happened at the source. */
+export interface Work {
+  /** What the server said about statements that failed. */
+  readonly errors: readonly string[];
+  readonly lines: readonly AuditLine[];
+  /** The connection of `open.sql`, while it is open. */
+  readonly held: Connection | undefined;
 }
 
 interface Follower {
@@ -37,7 +48,7 @@ interface Follower {
 
 const prefixes: Readonly<Record<DialectName, string>> = { mariadb: "m_", aurora: "a_", "rds-mysql": "r_" };
 
-/** One source and one target server for all hazards; each dialect's log is followed into databases of its own. */
+/** One source and one target server for some hazards; each dialect's log is followed into databases of its own. */
 export class Laboratory {
   readonly #source: Mariadb;
   readonly #target: Mariadb;
@@ -45,11 +56,19 @@ export class Laboratory {
   readonly #workspace: Workspace;
   readonly #followers: readonly Follower[];
 
+  /** Of hazards with the same options of servers. */
   static async open(hazards: readonly Hazard[]): Promise<Laboratory> {
     const workspace = createWorkspace();
+    const parentDir = workspace.path;
+    const options = hazards[0]?.servers;
     const [source, target] = await Promise.all([
-      startMariadb({ name: "source", parentDir: workspace.path, audit: true, options: { "event-scheduler": "ON" } }),
-      startMariadb({ name: "target", parentDir: workspace.path }),
+      startMariadb({
+        name: "source",
+        parentDir,
+        audit: true,
+        options: { "event-scheduler": "ON", ...options?.source },
+      }),
+      startMariadb({ name: "target", parentDir, options: { ...options?.target } }),
     ]);
     const passwords = makePasswords();
     await asRoot(source, async (root) => {
@@ -61,7 +80,7 @@ export class Laboratory {
       await root.query("GRANT ALL ON *.* TO audit_sync@'%'");
     });
     try {
-      for (const hazard of hazards) await prepare(source, target, workspace, hazard);
+      for (const hazard of hazards) await prepare(source, target, workspace, hazard, Object.values(prefixes));
     } catch (error) {
       await Promise.all([source.remove(), target.remove()]);
       throw error;
@@ -101,43 +120,83 @@ export class Laboratory {
     this.#workspace.remove();
   }
 
-  /** Runs a hazard's workload; returns what the server said about statements that failed. */
-  async work(hazard: Hazard): Promise<{ errors: readonly string[]; lines: readonly AuditLine[] }> {
-    const tail = new AuditTail(this.#source.auditFile, statSync(this.#source.auditFile).size);
-    const runs = await Promise.all(
-      hazard.workloads.map((file) => runHazardFile(this.#source, this.#workspace, hazard, file, databaseOf(hazard))),
+  async work(hazard: Hazard): Promise<Work> {
+    let held: Connection | undefined;
+    let runs: readonly (readonly string[])[] = [];
+    const lines = await this.#record(async () => {
+      if (existsSync(join(hazard.folder, "open.sql"))) held = await this.#hold(hazard);
+      runs = await Promise.all(
+        hazard.workloads.map((file) => runHazardFile(this.#source, this.#workspace, hazard, file, databaseOf(hazard))),
+      );
+    });
+    return { errors: runs.flat(), lines, held };
+  }
+
+  /** Brings the lines to every follower in an order that the seed decides, and those of `close.sql` after them. */
+  async follow(hazard: Hazard, work: Pick<Work, "lines" | "held"> & { seed: string }): Promise<readonly Result[]> {
+    const { lines, held, seed } = work;
+    const first = await this.#deliver(lines, seed);
+    const rest = held === undefined ? [] : await this.#release(hazard, held);
+    const last = rest.length === 0 ? first : await this.#deliver(rest, seed);
+    return await Promise.all(
+      this.#followers.map(async ({ dialect, worker }, index) => {
+        const own = (outcome: Outcome | undefined): readonly string[] =>
+          (outcome?.stopped ?? []).filter((text) => text.includes(databaseOf(hazard)));
+        if (existsSync(join(hazard.folder, "target-after.sql"))) {
+          await this.#atTarget(hazard, dialect, "target-after.sql");
+        }
+        const settled = await settle(worker);
+        const tables = await compareTarget(this.#source, this.#target, routesOf(hazard, dialect));
+        return {
+          dialect,
+          waiting: first[index]?.pending.count ?? 0,
+          stoppedBefore: [...new Set([...own(first[index]), ...own(last[index])])],
+          stoppedAfter: own(settled),
+          differences: tables.filter(({ differences }) => differences > 0).map((table) => JSON.stringify(table)),
+          dead: await this.#dead(hazard, dialect),
+        };
+      }),
     );
+  }
+
+  /** The lines that something leaves in the log. */
+  async #record(happens: () => Promise<void>): Promise<readonly AuditLine[]> {
+    const tail = new AuditTail(this.#source.auditFile, statSync(this.#source.auditFile).size);
+    await happens();
     while (!(await this.#watch.isQuiet())) await delay(20);
     const lines: AuditLine[] = [];
     for (let read = tail.read(); read !== undefined; read = tail.read()) {
       for (const raw of read) lines.push({ raw, parsed: parsePluginLine(raw), seenMs: Date.now() });
     }
     tail.close();
-    return { errors: runs.flat(), lines };
+    return lines;
   }
 
-  /** Brings the lines to every follower in an order that the seed decides. */
-  async follow(hazard: Hazard, lines: readonly AuditLine[], seed: string): Promise<readonly Result[]> {
+  async #hold(hazard: Hazard): Promise<Connection> {
+    const held = await createConnection({
+      ...this.#source.rootConnection,
+      database: databaseOf(hazard),
+      multipleStatements: true,
+    });
+    await held.query(readSql(hazard, "open.sql"));
+    return held;
+  }
+
+  async #release(hazard: Hazard, held: Connection): Promise<readonly AuditLine[]> {
+    return await this.#record(async () => {
+      if (existsSync(join(hazard.folder, "close.sql"))) await held.query(readSql(hazard, "close.sql"));
+      await held.end();
+    });
+  }
+
+  /** The last outcome of each follower. */
+  async #deliver(lines: readonly AuditLine[], seed: string): Promise<readonly (Outcome | undefined)[]> {
     return await Promise.all(
       this.#followers.map(async ({ dialect, worker }) => {
-        const random = createRandom(seed, dialect);
         let outcome: Outcome | undefined;
+        const random = createRandom(seed, dialect);
         for (const sources of deliveries(dialect, lines, random)) outcome = await worker.run(sources, Date.now());
-        const own = (stopped: readonly string[]): readonly string[] =>
-          stopped.filter((text) => text.includes(databaseOf(hazard)));
-        const stoppedBefore = own(outcome?.stopped ?? []);
-        if (existsSync(join(hazard.folder, "target-after.sql"))) {
-          await this.#atTarget(hazard, dialect, "target-after.sql");
-        }
-        const { stopped } = await settle(worker);
-        const tables = await compareTarget(this.#source, this.#target, routesOf(hazard, dialect));
-        return {
-          dialect,
-          stoppedBefore,
-          stoppedAfter: own(stopped),
-          differences: tables.filter(({ differences }) => differences > 0).map((table) => JSON.stringify(table)),
-          dead: await this.#dead(hazard, dialect),
-        };
+        return outcome;
       }),
     );
   }
@@ -203,10 +262,6 @@ function stateOf(dialect: DialectName): string {
   return `${prefixes[dialect]}state`;
 }
 
-export function databaseOf({ name }: Hazard): string {
-  return `hazard_${name.replaceAll("-", "_")}`;
-}
-
 /** The hazard's routes, into the databases of one dialect. */
 function routesOf(hazard: Hazard, dialect: DialectName): readonly Route[] {
   const file = join(hazard.folder, "routes.yaml");
@@ -221,64 +276,10 @@ function routesOf(hazard: Hazard, dialect: DialectName): readonly Route[] {
   }));
 }
 
-async function prepare(source: Mariadb, target: Mariadb, workspace: Workspace, hazard: Hazard): Promise<void> {
-  const database = databaseOf(hazard);
-  await asRoot(source, (root) => root.query(`CREATE DATABASE ${database}`));
-  expectNoErrors(await runHazardFile(source, workspace, hazard, "schema.sql", database));
-  for (const prefix of Object.values(prefixes)) {
-    const copy = prefix + database;
-    await asRoot(target, (root) => root.query(`CREATE DATABASE ${copy}`));
-    expectNoErrors(await runHazardFile(target, workspace, hazard, "schema.sql", copy));
-    await asRoot(target, async (root) => {
-      const [triggers] = await root.query(
-        "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?",
-        [copy],
-      );
-      for (const { name } of triggers as { name: string }[]) await root.query(`DROP TRIGGER \`${copy}\`.\`${name}\``);
-    });
-    if (existsSync(join(hazard.folder, "target.sql"))) {
-      expectNoErrors(await runHazardFile(target, workspace, hazard, "target.sql", copy));
-    }
-  }
-}
-
-function expectNoErrors(errors: readonly string[]): void {
-  if (errors.length > 0) throw new Error(errors.join("; "));
-}
-
-async function runHazardFile(
-  server: Mariadb,
-  workspace: Workspace,
-  hazard: Hazard,
-  file: string,
-  database: string,
-): Promise<readonly string[]> {
-  const folder = join(workspace.path, "files");
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${database}-${file}`);
-  const dir = join(folder, `${database}-${server.name}`);
-  mkdirSync(dir, { recursive: true });
-  const sql = readFileSync(join(hazard.folder, file), "utf8")
-    .replaceAll(/\bDB\b/gu, database)
-    .replaceAll("@DIR@", dir);
-  writeFileSync(path, `USE \`${database}\`;\n${sql}`);
-  const { errors } = await runSqlFile(server, path, { force: true });
-  return errors.map((error) => `${hazard.name}/${file}: ${error}`);
-}
-
 /** Ticks until nothing is left to do. */
 async function settle(worker: Worker): Promise<Outcome> {
   for (;;) {
     const outcome = await worker.run([], Date.now() + 5_000);
     if (outcome.pending.count === 0 && outcome.jobs === 0) return outcome;
-  }
-}
-
-async function asRoot<T>(server: Mariadb, work: (root: Connection) => Promise<T>): Promise<T> {
-  const root = await createConnection(server.rootConnection);
-  try {
-    return await work(root);
-  } finally {
-    await root.end();
   }
 }

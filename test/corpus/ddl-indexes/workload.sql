@@ -1,0 +1,18 @@
+INSERT INTO t (code, n) VALUES ('a', 1);
+DELETE FROM t WHERE code = 'a' AND n = 1;
+ALTER TABLE t ADD UNIQUE KEY code (code);
+INSERT INTO t (code, n) VALUES ('a', 2), ('e', 2) ON DUPLICATE KEY UPDATE n = 20;
+REPLACE INTO t (code, place) VALUES ('b', 20);
+ALTER TABLE t DROP INDEX place, ADD INDEX place (place);
+INSERT INTO t (code, place) VALUES ('f', 3);
+DROP INDEX code ON t;
+INSERT INTO t (code) VALUES ('c'), ('c');
+CREATE UNIQUE INDEX both_ ON t (code, id);
+ALTER TABLE t RENAME INDEX both_ TO pair;
+ALTER TABLE t ALTER INDEX pair IGNORED;
+ALTER TABLE u DROP INDEX a;
+INSERT INTO u VALUES (5, 2);
+UPDATE u SET id = 7 WHERE a = 1;
+CREATE FULLTEXT INDEX words ON t (code);
+ANALYZE TABLE t; OPTIMIZE TABLE u; CHECK TABLE t; CHECKSUM TABLE t;
+UPDATE t SET n = 9 WHERE code = 'f';

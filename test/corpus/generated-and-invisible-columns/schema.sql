@@ -1,0 +1,3 @@
+CREATE TABLE t (id INT PRIMARY KEY, n INT, twice INT AS (n * 2) STORED, thrice INT AS (n * 3) VIRTUAL, hidden VARCHAR(10) INVISIBLE DEFAULT 'h', KEY (thrice));
+INSERT INTO t (id, n) VALUES (1, 1), (2, 2), (3, 3);
+CREATE TABLE auto_hidden (id INT AUTO_INCREMENT PRIMARY KEY INVISIBLE, v INT);

@@ -1,0 +1,11 @@
+HANDLER t OPEN AS h;
+HANDLER h READ FIRST;
+UPDATE t SET a = 10 WHERE id = 1;
+HANDLER h READ `PRIMARY` = (2);
+DELETE FROM t WHERE id = 2;
+HANDLER h READ NEXT WHERE a > 1 LIMIT 2;
+HANDLER h CLOSE;
+DO 1, SLEEP(0), (SELECT COUNT(*) FROM t);
+DO raise_u(1);
+DO raise_u(9) + raise_u(2);
+DO @k := raise_u((SELECT MIN(id) FROM u));

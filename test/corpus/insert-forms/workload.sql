@@ -1,0 +1,18 @@
+INSERT INTO t VALUES (10, 1, 'a', NOW()), (11, 2, 'b', NULL);
+INSERT INTO t (b, id) VALUES ('swapped', 12);
+INSERT t SET id = 13, b = 'set', a = DEFAULT;
+INSERT INTO t (id, a) SELECT id + 100, a FROM u;
+INSERT INTO g () VALUES (), ();
+INSERT INTO g VALUES (NULL, 1, 'null'), (0, 2, 'zero'), (DEFAULT, 3, 'default');
+INSERT INTO g (n) SELECT a FROM u;
+INSERT INTO g (id, n) VALUES (50, 1), (NULL, 2), (60, 3), (NULL, 4);
+INSERT INTO d (n) VALUES (1), (2);
+INSERT INTO t (id, a) VALUES (10 + 5, 1), (-3, 2), (+4000000, 3), (0x10, 4);
+SET @k = 77;
+INSERT INTO t (id, a) VALUES (@k, 1), (@k := @k + 1, 2);
+INSERT INTO t (id, a) VALUES ((SELECT MAX(id) + 200 FROM u), 5);
+INSERT LOW_PRIORITY INTO t (id) VALUES (90);
+INSERT INTO t (id) VALUE (91);
+SET insert_id = 500;
+INSERT INTO g (n) VALUES (6);
+INSERT INTO g (n) VALUES (7) RETURNING id, n;

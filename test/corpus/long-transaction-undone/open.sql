@@ -1,0 +1,1 @@
+BEGIN; UPDATE t SET a = 0; DELETE FROM u WHERE id = 1; INSERT INTO g (n) VALUES (1), (2);

@@ -1,0 +1,2 @@
+INSERT INTO g (n) VALUES (3);
+UPDATE u SET a = 5 WHERE id = 9;

@@ -1,0 +1,1 @@
+DROP PROCEDURE each_row;

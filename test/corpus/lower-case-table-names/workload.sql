@@ -1,0 +1,13 @@
+UPDATE ORDERS SET a = 10 WHERE ID = 1;
+update orders set A = 20 where Orders.id = 2;
+DELETE FROM Children WHERE id = 10;
+DELETE X FROM oRDERS AS x WHERE X.a = 3;
+INSERT INTO OrDeRs (a) VALUES (4);
+UPDATE SEEN SET a = a + 1 WHERE id = 1;
+UPDATE `äpfel` SET a = 5 WHERE id = 1;
+UPDATE `ÄPFEL` SET a = 6 WHERE a = 2;
+UPDATE DB.orders SET ÜNÏ = 7 WHERE ünï = 2;
+UPDATE `DB`.ORDERS SET a = 30 WHERE DB.Orders.id = 4;
+TRUNCATE CHILDREN;
+RENAME TABLE children TO Kids, kids TO Children;
+INSERT INTO CHILDREN VALUES (40, 1);

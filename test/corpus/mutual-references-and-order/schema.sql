@@ -1,0 +1,4 @@
+CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, n INT, tag VARCHAR(10)) ;
+CREATE TABLE b (id INT PRIMARY KEY, n INT);
+INSERT INTO a (n, tag) VALUES (1, 'x'), (2, 'x'), (3, 'y');
+INSERT INTO b VALUES (1, 1), (2, 2);

@@ -1,0 +1,3 @@
+INSERT INTO a (n, tag) VALUES (20, 'w3'), (21, 'w3');
+BEGIN; UPDATE a SET n = 99 WHERE tag = 'w3'; DO SLEEP(0.1); ROLLBACK;
+DELETE FROM a WHERE n = 21;

@@ -1,0 +1,10 @@
+REPLACE INTO t (email, x, y) VALUES ('a@x', 1, 2);
+REPLACE INTO t SET id = 3, email = 'd@x', x = 9, y = 9;
+INSERT INTO t (email, n) VALUES ('D@X', 1) ON DUPLICATE KEY UPDATE n = n + VALUES(n);
+INSERT INTO t (email, x, y, n) VALUES ('e@x', 9, 9, 1), ('f@x', 5, 5, 2) ON DUPLICATE KEY UPDATE n = n + 10, id = LAST_INSERT_ID(id);
+INSERT INTO t (id, email) VALUES (1, 'z@x'), (4, 'd@x') ON DUPLICATE KEY UPDATE email = CONCAT('new', email);
+INSERT INTO t (email, x, y) SELECT CONCAT('s', email), x + 50, y FROM t WHERE email IS NOT NULL ON DUPLICATE KEY UPDATE t.n = 99;
+INSERT IGNORE INTO t (email, x, y) VALUES ('f@x', 6, 6), ('g@x', 5, 5), ('h@x', 7, 7);
+UPDATE IGNORE t SET email = 'h@x' WHERE x > 4;
+INSERT INTO t (email) VALUES ('late@x') ON DUPLICATE KEY UPDATE n = 1;
+DELETE FROM t WHERE x IS NULL LIMIT 1;

@@ -1,0 +1,11 @@
+SET @n = 2;
+CALL raise_all(10, @n);
+CALL nested();
+CALL fails();
+CALL dynamic('u');
+DO touch_u(9);
+SELECT touch_u(9);
+UPDATE t SET a = touch_u(1) WHERE id = 1;
+SET @x = touch_u(9);
+CALL looped;
+INSERT INTO t (id, a) VALUES (400, touch_u(9));

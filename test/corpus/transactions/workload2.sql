@@ -1,0 +1,5 @@
+BEGIN;
+INSERT INTO t (id, a) VALUES (500, 1);
+UPDATE u SET b = 'other' WHERE id = 9;
+DO SLEEP(0.3);
+COMMIT;

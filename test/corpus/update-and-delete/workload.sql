@@ -1,0 +1,10 @@
+UPDATE t SET a = a + 1, b = CONCAT(b, '!') WHERE id BETWEEN 2 AND 4 AND b LIKE 't%';
+UPDATE t, u SET t.a = u.a, u.b = t.b WHERE t.id = u.id;
+UPDATE t JOIN u USING (id) SET t.b = 'joined' WHERE u.a > 15;
+UPDATE t AS x LEFT JOIN u AS y ON x.id = y.id SET x.c = '2024-02-29 12:00:00' WHERE y.id IS NULL;
+UPDATE t SET a = 7 WHERE id IN (SELECT id FROM u WHERE a > 50) OR a = 3;
+DELETE FROM t WHERE NOT (a <=> 3) AND id > 4;
+DELETE t, u FROM t JOIN u ON t.id = u.id WHERE u.a = 10;
+DELETE FROM u USING u JOIN t ON u.id = t.id + 7 WHERE t.b IS NOT NULL;
+DELETE FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.id = t.id);
+UPDATE t SET b = (SELECT MAX(b) FROM u) WHERE a IS NOT NULL ORDER BY id DESC LIMIT 1;

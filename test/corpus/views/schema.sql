@@ -1,0 +1,9 @@
+CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(40), c DATETIME NULL);
+CREATE TABLE u (id INT PRIMARY KEY, a INT, b VARCHAR(40));
+INSERT INTO t VALUES (1, 1, 'one', NULL), (2, 2, 'two', NULL), (3, 3, 'three', NULL), (4, 4, 'four', NULL), (5, 5, 'five', NULL);
+INSERT INTO u VALUES (1, 10, 'x'), (2, 20, 'y'), (9, 90, 'z');
+
+CREATE VIEW v AS SELECT id, a, b FROM t WHERE a < 100;
+CREATE VIEW renamed (k, val) AS SELECT id, a FROM u;
+CREATE VIEW stacked AS SELECT k, val FROM renamed WHERE val > 5;
+CREATE VIEW joined AS SELECT t.id AS tid, t.b AS tb, u.b AS ub FROM t JOIN u ON t.id = u.id;

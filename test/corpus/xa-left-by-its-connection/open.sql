@@ -1,0 +1,1 @@
+DO 'a connection that did not prepare the transaction commits it';
