@@ -15,6 +15,7 @@ const word = {
   replace: keyword("replace"),
 };
 
+const equals = 0x3d;
 const tableWords = keywords("table tables sequence");
 const databaseWords = keywords("database schema");
 /** Objects that stand behind what statements write. */
@@ -28,7 +29,12 @@ const objectWords = new Set([...tableWords, ...databaseWords, ...programWords, .
 /** Behind the verb; false: not understood. */
 export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolean {
   const start = cursor.position;
-  while (!cursor.atEnd() && !cursor.atOpening() && !objectWords.has(cursor.keyword())) cursor.position++;
+  while (!cursor.atEnd() && !cursor.atOpening() && !objectWords.has(cursor.keyword())) {
+    // A definer, or another option's value, may be called like an object: DEFINER = user@localhost, or CURRENT_USER().
+    const isValueNext = cursor.symbol() === equals;
+    cursor.position += isValueNext ? 2 : 1;
+    if (isValueNext && cursor.atOpening()) cursor.skipGroup();
+  }
   const object = cursor.keyword();
   if (otherWords.has(object)) return true;
   run.schemaChange = true;
@@ -43,7 +49,10 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
     if (!isPlain) touchNamedTables(cursor, run, start);
     return true;
   }
-  if (databaseWords.has(object)) return verb !== word.drop || readDropDatabase(cursor, run);
+  if (databaseWords.has(object)) {
+    const drops = verb === word.drop || stands(cursor, start, word.replace);
+    return !drops || readDropDatabase(cursor, run);
+  }
   if (!tableWords.has(object)) return false;
   if (stands(cursor, start, word.temporary)) {
     run.schemaChange = false;

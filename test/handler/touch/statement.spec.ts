@@ -119,6 +119,32 @@ describe("readStatement", () => {
     expect(effects.touches).to.deep.equal([{ kind: "all", table: name, reason: "ddl" }]);
   });
 
+  it("takes a stored program for one statement, whatever its definer is called and wherever semicolons stand", () => {
+    const trigger = "TRIGGER x AFTER INSERT ON a FOR EACH ROW BEGIN SET @a = 1; DELETE FROM orders WHERE id = 1; END";
+
+    for (const definer of [
+      "",
+      "DEFINER=user@localhost ",
+      "DEFINER = role@server ",
+      "DEFINER='index'@'user' ",
+      "DEFINER=CURRENT_USER() ",
+    ]) {
+      const effects = read(`CREATE OR REPLACE ${definer}${trigger}`);
+
+      expect(effects.programChange, definer).to.equal(true);
+      expect(effects.schemaChange, definer).to.equal(true);
+      expect(effects.touches, definer).to.deep.equal([{ kind: "all", table: name, reason: "ddl" }]);
+    }
+  });
+
+  it("compares every table of a database that is dropped or replaced", () => {
+    const whole = { kind: "all", table: name, reason: "ddl" };
+
+    expect(read("DROP DATABASE IF EXISTS shop").touches).to.deep.equal([whole]);
+    expect(read("CREATE OR REPLACE DATABASE shop").touches).to.deep.equal([whole]);
+    expect(read("CREATE DATABASE IF NOT EXISTS shop").touches).to.deep.equal([]);
+  });
+
   it("never throws, whatever the text", () => {
     const pieces = fc.constantFrom(
       ..."insert update delete replace into orders set where values select with as begin not end call ( ) ' \" ` -- # /*! */ , = . ; @ \\ id code 1 0x 1e N' {".split(
