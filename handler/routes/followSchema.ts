@@ -33,7 +33,8 @@ export async function followSchema(
   for (const route of routes.filter((candidate) => candidate.followSchema)) {
     const source = tables.sources.get(tableKey(route.source));
     const target = tables.targets.get(tableKey(route.target));
-    if (source === undefined) continue;
+    // The route is refused by name.
+    if (source === undefined || source.namesakes !== undefined || target?.namesakes !== undefined) continue;
     try {
       const statements =
         target === undefined ? await newTable(source, route, sessions.source) : newColumns(source, target);

@@ -4,7 +4,7 @@
  */
 import type { FilterValue, Route } from "../contract/routes";
 import { tableKey } from "../source/catalog";
-import type { ColumnDefinition, TableDefinition } from "../source/definition";
+import type { ColumnDefinition, TableDefinition, TableName } from "../source/definition";
 import { identifier, tableIdentifier, text, value, type SqlText, type Value } from "../sql/text";
 
 export interface PlannedColumn {
@@ -119,6 +119,8 @@ function planRoute(route: Route, sources: Tables, targets: Tables): RoutePlan | 
   if (target === undefined) {
     return `the target has no table ${tableKey(route.target)}; create it, or set followSchema: true on a same-named route`;
   }
+  if (source.namesakes !== undefined) return namesakeProblem("source", source.name, source.namesakes);
+  if (target.namesakes !== undefined) return namesakeProblem("target", target.name, target.namesakes);
   if (source.key.length === 0) {
     return `${tableKey(source.name)} has no primary key and no unique key without NULLs; add one to the source`;
   }
@@ -140,6 +142,14 @@ function planRoute(route: Route, sources: Tables, targets: Tables): RoutePlan | 
     return `the route leaves out key column ${missingKey(source, columns)} of ${tableKey(source.name)}; add it to columns`;
   }
   return keyProblem(key, target) ?? finish(route, source, target, columns, key);
+}
+
+function namesakeProblem(side: string, name: TableName, others: readonly TableName[]): string {
+  const names = [name, ...others]
+    .map(({ database, table }) => `${database}.${table}`)
+    .sort()
+    .join(" and ");
+  return `the ${side}'s tables ${names} differ in case only, and nothing tells their statements apart; rename all but one`;
 }
 
 /** Source name → target name of every column that the route copies. */

@@ -44,7 +44,7 @@ export interface Catalog {
   readonly programs: readonly StoredProgram[];
 }
 
-/** Names are compared without case: with `lower_case_table_names` off, two names that differ in case share touches. */
+/** Names are compared without case: whether it counts is a setting of each server, and the log does not tell. */
 export function tableKey(name: TableName): string {
   return `${name.database}.${name.table}`.toLowerCase();
 }
@@ -83,6 +83,11 @@ export async function readTables(
   const result = new Map<string, TableDefinition>();
   for (const [database = "", table = "", engine = ""] of tables) {
     const name = { database, table };
+    const namesake = result.get(tableKey(name));
+    if (namesake !== undefined) {
+      result.set(tableKey(name), unknownTable(namesake, name));
+      continue;
+    }
     const own = (columns.get(tableKey(name)) ?? []).map(toColumn);
     const triggers = programs.filter((program) => program.type === "trigger" && sameTable(program.table, name));
     result.set(tableKey(name), {
@@ -95,6 +100,22 @@ export async function readTables(
     });
   }
   return result;
+}
+
+/** What information_schema says of two tables cannot be told apart here, nor can what statements do to them. */
+function unknownTable({ name, namesakes }: TableDefinition, other: TableName): TableDefinition {
+  return {
+    name,
+    columns: [],
+    key: [],
+    uniqueKeys: [],
+    partialUniqueKeys: true,
+    autoIncrementKey: undefined,
+    transactional: false,
+    setBeforeInsert: "all",
+    setBeforeUpdate: "all",
+    namesakes: [...(namesakes ?? []), other],
+  };
 }
 
 /** Reads everything that may write behind a statement's text, of all databases but the system's. */

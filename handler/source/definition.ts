@@ -51,4 +51,6 @@ export interface TableDefinition {
   readonly setBeforeInsert: ReadonlySet<string> | "all";
   /** Likewise for BEFORE UPDATE triggers. */
   readonly setBeforeUpdate: ReadonlySet<string> | "all";
+  /** Other tables whose names differ from this one's in case only: nothing else is known then. Default: none. */
+  readonly namesakes?: readonly TableName[];
 }

@@ -99,6 +99,27 @@ describe("planning routes over real tables", function () {
     expect(plans.find(({ id }) => id === "shop.orders")?.columns).to.have.length(2);
   });
 
+  it("refuses tables whose names differ in case only, at either side", async () => {
+    await pair.source.run("CREATE TABLE shop.Twin (id INT PRIMARY KEY)", "test");
+    await pair.source.run("CREATE TABLE shop.twin (id INT PRIMARY KEY, n INT)", "test");
+    await pair.target.run("CREATE TABLE shop.twin (id INT PRIMARY KEY)", "test");
+    await pair.target.run("CREATE TABLE shop.STATUS (id INT PRIMARY KEY)", "test");
+
+    const { plans, stopped } = await plan(
+      { source: "shop.twin" },
+      { source: "shop.wide", target: "shop.status", columns: { id: "order_id" } },
+    );
+
+    await pair.both("DROP TABLE shop.twin");
+    await pair.source.run("DROP TABLE shop.Twin", "test");
+    await pair.target.run("DROP TABLE shop.STATUS", "test");
+    expect(plans).to.deep.equal([]);
+    expect(stopped.map(({ problem }) => problem)).to.deep.equal([
+      "the source's tables shop.Twin and shop.twin differ in case only, and nothing tells their statements apart; rename all but one",
+      "the target's tables shop.STATUS and shop.status differ in case only, and nothing tells their statements apart; rename all but one",
+    ]);
+  });
+
   it("knows system versioning, unique prefixes and foreign keys for what they are", async () => {
     const { plans } = await plan({ source: "shop.versioned" }, { source: "shop.prefixed" });
 

@@ -1,0 +1,1 @@
+COMMIT; RENAME TABLE T TO other; INSERT INTO t VALUES (9, 9); UPDATE other SET a = a - 1 WHERE id = 3;

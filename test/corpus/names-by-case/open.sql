@@ -1,0 +1,1 @@
+BEGIN; UPDATE Mixed SET a = 8 WHERE id = 3;
