@@ -116,14 +116,14 @@ function planRoute(route: Route, sources: Tables, targets: Tables): RoutePlan | 
   const source = sources.get(tableKey(route.source));
   const target = targets.get(tableKey(route.target));
   if (source === undefined) return `the source has no table ${tableKey(route.source)}; create it or remove the route`;
-  if (target === undefined) {
-    return `the target has no table ${tableKey(route.target)}; create it, or set followSchema: true on a same-named route`;
-  }
   if (source.namesakes !== undefined) return namesakeProblem("source", source.name, source.namesakes);
-  if (target.namesakes !== undefined) return namesakeProblem("target", target.name, target.namesakes);
   if (source.key.length === 0) {
     return `${tableKey(source.name)} has no primary key and no unique key without NULLs; add one to the source`;
   }
+  if (target === undefined) {
+    return `the target has no table ${tableKey(route.target)}; create it, or set followSchema: true on a same-named route`;
+  }
+  if (target.namesakes !== undefined) return namesakeProblem("target", target.name, target.namesakes);
   const columns: PlannedColumn[] = [];
   for (const [sourceName, targetName] of wantedColumns(route, source)) {
     const from = findColumn(source, sourceName);

@@ -74,12 +74,15 @@ describe("planning routes over real tables", function () {
   it("refuses by name what cannot be followed", async () => {
     const { stopped } = await plan(
       { source: "shop.keyless", target: "shop.status" },
+      // Making the table would not help, so the key is what is asked for.
+      { source: "shop.keyless", target: "shop.missing" },
       { source: "shop.wide" },
       { source: "shop.orders", target: "shop.missing" },
       { source: "shop.customers", columns: ["email"] },
     );
 
     expect(stopped.map(({ problem }) => problem)).to.deep.equal([
+      "shop.keyless has no primary key and no unique key without NULLs; add one to the source",
       "shop.keyless has no primary key and no unique key without NULLs; add one to the source",
       "key column id of shop.wide is bigint but int at the source; give both the same type and collation",
       "the target has no table shop.missing; create it, or set followSchema: true on a same-named route",
