@@ -10,6 +10,7 @@ const word = {
   exists: keyword("exists"),
   create: keyword("create"),
   drop: keyword("drop"),
+  rename: keyword("rename"),
   index: keyword("index"),
   unique: keyword("unique"),
   replace: keyword("replace"),
@@ -51,6 +52,7 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
   }
   if (databaseWords.has(object)) {
     const drops = verb === word.drop || stands(cursor, start, word.replace);
+    if (drops) run.programChange = true;
     return !drops || readDropDatabase(cursor, run);
   }
   if (!tableWords.has(object)) return false;
@@ -59,8 +61,19 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
     return true;
   }
   if (verb === word.create && readCreateTable(cursor, run)) return true;
+  // A table takes its triggers along. RENAME also stands in ALTER TABLE .. RENAME TO.
+  if (verb === word.drop || verb === word.rename || renames(cursor)) run.programChange = true;
   touchNamedTables(cursor, run, start);
   return true;
+}
+
+/** `ALTER TABLE a RENAME [TO] b`, also for a column or an index, which is as rare. */
+function renames(cursor: Cursor): boolean {
+  const { tokens } = cursor;
+  for (let index = cursor.position; index < tokens.count && tokens.symbol(index) !== 0x3b; index++) {
+    if (tokens.keyword(index) === word.rename) return true;
+  }
+  return false;
 }
 
 /** The word stands between a token and the cursor. */

@@ -334,6 +334,11 @@ describe("the forms of statements", () => {
     expect(told("ALTER TABLE items ADD COLUMN event INT")).to.deep.equal([true, false]);
     expect(told("CREATE TRIGGER t AFTER INSERT ON items FOR EACH ROW DO 1")).to.deep.equal([true, false]);
     expect(told("DROP TRIGGER t")).to.deep.equal([true, true]);
+    expect(told("DROP TABLE items")).to.deep.equal([true, true]);
+    expect(told("DROP TEMPORARY TABLE items")).to.deep.equal([false, false]);
+    expect(told("RENAME TABLE items TO made")).to.deep.equal([true, true]);
+    expect(told("ALTER TABLE items RENAME TO made")).to.deep.equal([true, true]);
+    expect(told("DROP DATABASE shop")).to.deep.equal([true, true]);
     expect(told("CREATE OR REPLACE VIEW v AS SELECT 1")).to.deep.equal([true, true]);
     expect(told("ALTER EVENT e DISABLE")).to.deep.equal([true, true]);
     expect(told("/*!50100 ALTER TABLE items ADD x INT */ /*!80000 INVISIBLE */")).to.deep.equal([true, true]);
