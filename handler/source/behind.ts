@@ -8,6 +8,8 @@ import type { StatementEffects, Touch, WideningReason, Write } from "../touch/to
 import { cascaded, cascades, cascadeTouch } from "./cascade";
 import type { ForeignKey, StoredProgram } from "./catalog";
 import type { TableName } from "./definition";
+import { runsInTrigger, withPlainSpaces } from "./innerStatement";
+import { triggerRows } from "./triggerRows";
 
 type Trigger = Extract<StoredProgram, { type: "trigger" }>;
 type OtherProgram = Exclude<StoredProgram, Trigger>;
@@ -18,16 +20,22 @@ const dynamicSql = /\b(?:PREPARE|EXECUTE\s+IMMEDIATE)\b/iu;
 /** Cascades of cascades that are told apart by rows; deeper ones touch whole tables. */
 const maximumCascades = 4;
 
+/** Readings of one trigger's body for a text: several statements of it may fire the trigger, and triggers each other. */
+const maximumFirings = 8;
+
 /** What one statement sets off, as it is collected. */
 interface Search {
   readonly found: Touch[];
   /** What was gone into already, so that programs which call each other end. */
   readonly visited: Set<unknown>;
+  /** How often a trigger's body was read for rows that are known. */
+  readonly fired: Map<Trigger, number>;
 }
 
 export class Behind {
   readonly #foreignKeys: ReadonlyMap<string, readonly ForeignKey[]>;
   readonly #triggers: ReadonlyMap<string, readonly Trigger[]>;
+  readonly #triggerBodies: readonly string[];
   readonly #views: ReadonlyMap<string, readonly OtherProgram[]>;
   readonly #routines: ReadonlyMap<string, readonly OtherProgram[]>;
   /** Views whose query calls a stored function. */
@@ -48,6 +56,7 @@ export class Behind {
     this.#foreignKeys = grouped(foreignKeys, ({ parent }) => parent.table);
     const triggers = programs.filter((program) => program.type === "trigger");
     this.#triggers = grouped(triggers, ({ table }) => table.table);
+    this.#triggerBodies = triggers.map(({ body }) => withPlainSpaces(body));
     const others = programs.filter((program) => program.type !== "trigger");
     const byName = (type: OtherProgram["type"]): ReadonlyMap<string, readonly OtherProgram[]> =>
       grouped(
@@ -61,12 +70,30 @@ export class Behind {
 
   /** @param database default database of the session; empty: not known. */
   touches(effects: StatementEffects, database: string, text: string): readonly Touch[] {
-    const search: Search = { found: [], visited: new Set() };
+    const search = newSearch();
     this.#collect(effects, database, search);
     for (const view of this.#callingViews) {
       if (text.toLowerCase().includes(view.name.toLowerCase())) this.#runCalled(view.body, search);
     }
     return effects.undone ? search.found.filter((touch) => !this.#tables.isTransactional(touch.table)) : search.found;
+  }
+
+  /** What stands behind a text that could not be read: it may write every table that it names. */
+  ofUnreadable(text: string): readonly Touch[] {
+    const writes = [...namesIn(text)].map((table): Write => ({ database: undefined, table, operation: "unknown" }));
+    const search = newSearch();
+    for (const write of writes) this.#behindWrite(write, undefined, search);
+    return search.found;
+  }
+
+  /**
+   * The text is one that a known trigger ran, with success. The record of the statement that fired the trigger tells all
+   * that it wrote: that record is in the log as well, and is read with the whole body of the trigger.
+   */
+  isTriggersOwn(text: string): boolean {
+    if (!runsInTrigger(text)) return false;
+    const plain = withPlainSpaces(text);
+    return this.#triggerBodies.some((body) => body.includes(plain));
   }
 
   #collect(effects: StatementEffects, database: string, search: Search): void {
@@ -87,7 +114,7 @@ export class Behind {
   #behindWrite(write: Write, touches: readonly Touch[] | undefined, search: Search): void {
     const table = write.table.toLowerCase();
     for (const trigger of this.#triggers.get(table) ?? []) {
-      if (named(trigger.table, write) && fires(trigger.event, write)) this.#run(trigger, "trigger", search);
+      if (named(trigger.table, write) && fires(trigger.event, write)) this.#fire(trigger, write, touches, search);
     }
     for (const view of this.#views.get(table) ?? []) {
       if (named({ database: view.database, table: view.name }, write)) this.#behindView(view, write, search);
@@ -106,8 +133,10 @@ export class Behind {
     for (const { definition } of this.#tables.namedIn(view.body)) {
       search.found.push({ kind: "all", table: definition.name, reason: "view" });
     }
+    // The table's columns may go by other names than those that ON DUPLICATE KEY UPDATE assigns in the view.
+    const operation = write.operation === "insert" && write.assigns !== undefined ? "unknown" : write.operation;
     for (const table of namesIn(view.body)) {
-      this.#behindWrite({ database: undefined, table, operation: write.operation }, undefined, search);
+      this.#behindWrite({ database: undefined, table, operation }, undefined, search);
     }
   }
 
@@ -125,6 +154,21 @@ export class Behind {
       if (!narrow) search.visited.add(key);
       this.#cascade(cascaded(key, write), narrow ? reached : undefined, search, depth + 1);
     }
+  }
+
+  /** A body that is read for rows that are known may be read again for others; after a while it counts for all rows. */
+  #fire(trigger: Trigger, write: Write, touches: readonly Touch[] | undefined, search: Search): void {
+    const rowValues = triggerRows(trigger, write, touches, this.#tables);
+    const times = search.fired.get(trigger) ?? 0;
+    const runs = trigger.body !== "" && !dynamicSql.test(trigger.body);
+    if (rowValues.size === 0 || times >= maximumFirings || !runs || search.visited.has(trigger)) {
+      this.#run(trigger, "trigger", search);
+      return;
+    }
+    search.fired.set(trigger, times + 1);
+    const effects = readBody(trigger.body, this.#bodyContext(trigger), [], rowValues);
+    search.found.push(...effects.touches);
+    this.#collect(effects, trigger.database, search);
   }
 
   /** Adds what a stored body may write, and what stands behind that. */
@@ -167,6 +211,10 @@ export class Behind {
   }
 }
 
+function newSearch(): Search {
+  return { found: [], visited: new Set(), fired: new Map() };
+}
+
 /** Views over such views are among them. */
 function findCallingViews(views: readonly OtherProgram[], routines: readonly string[]): readonly OtherProgram[] {
   const active = new Set(routines);
@@ -206,7 +254,7 @@ function same(a: string, b: string): boolean {
 function fires(event: "insert" | "update" | "delete", write: Write): boolean {
   switch (write.operation) {
     case "insert":
-      return event !== "delete";
+      return event === "insert" || (event === "update" && write.assigns !== undefined);
     case "replace":
     case "unknown":
       return true;

@@ -100,7 +100,8 @@ function equalsAny(column: ColumnDefinition, literals: readonly Literal[]): Pred
   return { kind: "in", operand: { kind: "column", name: column.name }, values };
 }
 
-function touchedValues(
+/** Literals of which every touched row held one in the column before the statement, unless it was NULL. */
+export function touchedValues(
   parent: IndexedTable,
   column: ColumnDefinition,
   touch: Extract<Touch, { kind: "keys" | "where" }>,

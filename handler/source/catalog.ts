@@ -97,6 +97,7 @@ export async function readTables(
       transactional: engine.toLowerCase() === "innodb",
       setBeforeInsert: setByTriggers(triggers, "insert"),
       setBeforeUpdate: setByTriggers(triggers, "update"),
+      readByTriggers: new Set(triggers.flatMap(({ body }) => mentionedColumns(body.matchAll(rowColumn)))),
     });
   }
   return result;
@@ -288,6 +289,7 @@ function identify(
   };
 }
 
+const rowColumn = /\b(?:NEW|OLD)\b[`"]?\s*\.\s*(?:`((?:[^`]|``)+)`|"([^"]+)"|([\w$\u0080-\uffff]+))/giu;
 const newColumn = /\bNEW\b[`"]?\s*\.\s*(?:`((?:[^`]|``)+)`|"([^"]+)"|([\w$\u0080-\uffff]+))/giu;
 
 /** Columns that a BEFORE trigger mentions as NEW.x: it may set them. */
@@ -297,9 +299,13 @@ function setByTriggers(triggers: readonly StoredProgram[], event: string): Reado
     if (trigger.type !== "trigger" || trigger.timing !== "before" || trigger.event !== event) continue;
     const mentions = [...trigger.body.matchAll(newColumn)];
     if (trigger.body === "" || mentions.length !== [...trigger.body.matchAll(/\bNEW\b/giu)].length) return "all";
-    for (const [, quoted, doubled, plain] of mentions) {
-      names.add((quoted?.replaceAll("``", "`") ?? doubled ?? plain ?? "").toLowerCase());
-    }
+    for (const name of mentionedColumns(mentions)) names.add(name);
   }
   return names;
+}
+
+function mentionedColumns(mentions: Iterable<RegExpExecArray>): readonly string[] {
+  return [...mentions].map(([, quoted, doubled, plain]) =>
+    (quoted?.replaceAll("``", "`") ?? doubled ?? plain ?? "").toLowerCase(),
+  );
 }

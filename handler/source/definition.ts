@@ -53,4 +53,6 @@ export interface TableDefinition {
   readonly setBeforeUpdate: ReadonlySet<string> | "all";
   /** Other tables whose names differ from this one's in case only: nothing else is known then. Default: none. */
   readonly namesakes?: readonly TableName[];
+  /** Lower-case names of columns that triggers read as NEW.x or OLD.x. Default: not known. */
+  readonly readByTriggers?: ReadonlySet<string>;
 }

@@ -128,6 +128,7 @@ export class Reader {
     if (record.operation !== "QUERY" || this.#options.excludedUsers.has(record.user)) return;
     if (record.user === this.#options.heartbeatUser) this.#readHeartbeat(record.object);
     const { picture, nowMs } = this.#options;
+    if (record.retcode === 0 && !record.truncated && picture.behind.isTriggersOwn(record.object)) return;
     const effects = readRecordText(record, picture.tables, nowMs);
     const touches = [...effects.touches, ...picture.behind.touches(effects, defaultDatabase(record), record.object)];
     if (effects.schemaChange) this.#part.schemaChanged = true;
@@ -147,7 +148,8 @@ export class Reader {
     this.#setAside("line", `an audit line cannot be read: ${reason}`, Buffer.from(line, "utf8"), source);
     const text = line.toLowerCase();
     const named = this.#everyTable("malformed").filter((touch) => text.includes(touch.table.table.toLowerCase()));
-    if (named.length > 0) this.#add(undefined, named, 0);
+    const touches = [...named, ...this.#options.picture.behind.ofUnreadable(line)];
+    if (touches.length > 0) this.#add(undefined, touches, 0);
   }
 
   #everyTable(reason: "ddl" | "malformed"): Touch[] {

@@ -12,13 +12,16 @@ import {
   isDate,
   isNumeric,
   isText,
+  literalOperand,
   unknownPredicate,
   type AgeOperand,
   type LiteralOperand,
   type Operand,
+  type RowOperand,
   type ShiftedOperand,
   type ValueOperand,
 } from "./operands";
+import { comparesAlike } from "./rowValues";
 import type { ComparisonOperator, Expression, Literal, Predicate } from "./touch";
 
 export type Bound = "above" | "below";
@@ -80,6 +83,7 @@ function compareValue(
   other: Operand,
 ): Predicate {
   if (operator === "<=>" && value.nullDependsOnSession) return unknownPredicate;
+  if (other.kind === "rowValue") return compareRowValue(context, bound, operator, value, other);
   if (other.kind === "value") return compareValues(operator, value, other);
   const range = rangeFor(context.now, value, other);
   if (range !== undefined) return compareRange(bound, operator, value.expression, range.low, range.high);
@@ -90,6 +94,20 @@ function compareValue(
   if (match.equalityOnly && !equality) return unknownPredicate;
   if (match.kind === "exact") return leaf(operator, value.expression, match.literal);
   return equality ? compareReadings(bound, operator, value.expression, match) : unknownPredicate;
+}
+
+/** `sku = NEW.sku`. The value is one of several, which says nothing under NOT. */
+function compareRowValue(
+  context: ComparisonContext,
+  bound: Bound,
+  operator: ComparisonOperator,
+  value: ValueOperand,
+  other: RowOperand,
+): Predicate {
+  const { column } = value;
+  if (operator !== "=" || bound === "below" || column === undefined) return unknownPredicate;
+  if (!comparesAlike(column, other.column)) return unknownPredicate;
+  return compareIn(context, bound, value, other.literals.map(literalOperand));
 }
 
 function compareTime(
@@ -293,6 +311,7 @@ function comparedType(left: ValueOperand, bound: Operand): string | undefined {
     case "age":
     case "condition":
     case "row":
+    case "rowValue":
     case "unknown":
       return undefined;
   }

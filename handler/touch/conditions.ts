@@ -18,6 +18,7 @@ export function toPredicate(operand: Operand): Predicate {
     case "shifted":
     case "age":
     case "row":
+    case "rowValue":
     case "unknown":
       return unknownPredicate;
   }

@@ -60,9 +60,10 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
     run.schemaChange = false;
     return true;
   }
-  if (verb === word.create && readCreateTable(cursor, run)) return true;
   // A table takes its triggers along. RENAME also stands in ALTER TABLE .. RENAME TO.
-  if (verb === word.drop || verb === word.rename || renames(cursor)) run.programChange = true;
+  const drops = verb === word.drop || stands(cursor, start, word.replace);
+  if (drops || verb === word.rename || renames(cursor)) run.programChange = true;
+  if (verb === word.create && readCreateTable(cursor, run)) return true;
   touchNamedTables(cursor, run, start);
   return true;
 }

@@ -21,6 +21,8 @@ import type { ComparisonOperator, Predicate } from "./touch";
 export interface Scope {
   /** The own column that a name of one to three parts means; `undefined`: another table's, a variable, or not certain. */
   column(path: readonly string[]): ColumnDefinition | undefined;
+  /** What is known of another name: the row of a trigger. */
+  known(path: readonly string[]): Operand | undefined;
   /** A name in double quotes could be a column. */
   mayBeColumn(name: string): boolean;
 }

@@ -42,6 +42,9 @@ const onOrReturning = keywords("on returning");
 const endOfList = keywords("on as returning");
 const endOfAssignments = keywords("returning");
 
+/** A trigger's one row stands for all rows that the statement named. */
+const maximumTriggerKeys = 1000;
+
 type Verb = "insert" | "replace";
 
 interface Insert {
@@ -75,7 +78,7 @@ export function readInsert(cursor: Cursor, run: Run, verb: Verb, notCalls: numbe
   if (tables.length === 0) skipQuery(cursor);
   const assignments = readDuplicateClause(cursor, notCalls);
   if (assignments === undefined) return false;
-  noteWrite(run, insert, assignments);
+  noteWrite(run, insert, assignments, rows);
   for (const [index, table] of tables.entries()) {
     const source = rows[index] ?? "query";
     run.touches.push(...insertTouches(cursor, run, { insert, table, source, assignments }));
@@ -83,9 +86,16 @@ export function readInsert(cursor: Cursor, run: Run, verb: Verb, notCalls: numbe
   return true;
 }
 
-function noteWrite(run: Run, insert: Insert, assignments: readonly Assignment[]): void {
+function noteWrite(
+  run: Run,
+  insert: Insert,
+  assignments: readonly Assignment[],
+  sources: readonly (InsertedRows | "query")[],
+): void {
   const assigns = assignments.map((assignment) => assignedName(assignment).toLowerCase());
-  run.write(insert.name, insert.verb, assigns.length > 0 ? assigns : undefined);
+  const [rows, ...others] = sources;
+  const inserted = rows === undefined || rows === "query" || others.length > 0 ? undefined : rows.readByTriggers();
+  run.write(insert.name, insert.verb, { ...(assigns.length > 0 && { assigns }), ...(inserted && { inserted }) });
 }
 
 /** `(a, b)`, if it is there and is no query in parentheses. */
@@ -120,12 +130,12 @@ function hasDuplicateClause(cursor: Cursor): boolean {
 
 function readSource(cursor: Cursor, run: Run, insert: Insert, table: IndexedTable): InsertedRows | "query" | undefined {
   const unique = insert.verb === "replace" || insert.updates;
-  const rows = new InsertedRows(table, unique);
+  const rows = new InsertedRows(table, unique, run.rowValues.size > 0 ? maximumTriggerKeys : undefined);
   if (cursor.accept(word.set)) return readSet(cursor, run, table, rows);
   const named = insert.columns?.map((name) => table.column(name));
   const columns = named ?? table.insertColumns;
   // A column that is not in the picture of the table: the picture is old.
-  if (columns.some((column) => column === undefined)) rows.unknownKey = true;
+  if (columns.some((column) => column === undefined)) rows.markUnknown();
   if (cursor.accept(word.values) || cursor.accept(word.value)) return readRows(cursor, run, table, rows, columns);
   if (cursor.keyword() === word.select) return readSelect(cursor, run, table, rows, columns);
   skipQuery(cursor);
@@ -151,7 +161,7 @@ function atDuplicateClause(cursor: Cursor): boolean {
 function readSet(cursor: Cursor, run: Run, table: IndexedTable, rows: InsertedRows): InsertedRows | undefined {
   const assignments = readAssignments(cursor, endOfList);
   if (assignments === undefined) return undefined;
-  const scope = new EmptyScope(table);
+  const scope = new EmptyScope(run, table);
   rows.add((column) => {
     const mine = assignments.filter((assignment) => sameName(assignedName(assignment), column.name));
     const [only] = mine;
@@ -200,7 +210,7 @@ class RowReader {
     this.#run = run;
     this.#rows = rows;
     this.#columns = columns;
-    this.#scope = new EmptyScope(table);
+    this.#scope = new EmptyScope(run, table);
     this.#wanted = new Set(rows.columns);
   }
 
@@ -216,7 +226,7 @@ class RowReader {
       } while (cursor.acceptSymbol(comma));
     }
     // An empty list stands for all defaults; any other has a value for each column.
-    if (count !== 0 && count !== this.#columns.length) this.#rows.unknownKey = true;
+    if (count !== 0 && count !== this.#columns.length) this.#rows.markUnknown();
     this.#rows.add((column) => this.#given.get(column) ?? "absent");
   }
 

@@ -9,7 +9,7 @@ import type { Expression, Literal, Predicate } from "./touch";
 /** What a statement gives a column: an operand, DEFAULT, or nothing at all. */
 export type Given = Operand | "default" | "absent";
 
-const maximumKeysPerRow = 64;
+const defaultKeysPerRow = 64;
 const zero: Literal = { type: "number", text: "0" };
 
 export class InsertedRows {
@@ -19,25 +19,55 @@ export class InsertedRows {
   /** Rows get keys that the text does not tell. */
   unknownKey = false;
   readonly #table: IndexedTable;
+  readonly #maximumKeysPerRow: number;
   readonly #keyColumns: readonly ColumnDefinition[];
   readonly #uniqueKeys: readonly UniqueValues[];
+  /** Of columns that triggers read; a column leaves when a row has no certain value for it. */
+  readonly #read = new Map<ColumnDefinition, Literal[]>();
 
   /** `unique`: other rows with the same unique values matter as well. */
-  constructor(table: IndexedTable, unique: boolean) {
+  constructor(table: IndexedTable, unique: boolean, maximumKeysPerRow = defaultKeysPerRow) {
     this.#table = table;
+    this.#maximumKeysPerRow = maximumKeysPerRow;
     const { definition } = table;
     this.#keyColumns = table.keyColumns ?? [];
     this.unknownKey = table.keyColumns === undefined || table.keySetOnInsert;
-    this.#uniqueKeys = unique ? definition.uniqueKeys.map((names) => new UniqueValues(table, names)) : [];
+    this.#uniqueKeys = unique
+      ? definition.uniqueKeys.map((names) => new UniqueValues(table, names, maximumKeysPerRow))
+      : [];
+    const { setBeforeInsert } = definition;
+    for (const name of definition.readByTriggers ?? []) {
+      const column = table.column(name);
+      const mayBeSet = setBeforeInsert === "all" || setBeforeInsert.has(name) || column?.generated === true;
+      if (column !== undefined && !mayBeSet) this.#read.set(column, []);
+    }
+  }
+
+  /** Values and columns do not fit each other. */
+  markUnknown(): void {
+    this.unknownKey = true;
+    this.#read.clear();
+  }
+
+  /** By lower-case name of a column, the literals of which the rows hold one each. */
+  readByTriggers(): ReadonlyMap<string, readonly Literal[]> | undefined {
+    if (this.#read.size === 0) return undefined;
+    return new Map([...this.#read].map(([column, literals]) => [column.name.toLowerCase(), literals]));
   }
 
   /** Columns whose values have to be given to {@link add}. */
   get columns(): readonly ColumnDefinition[] {
-    return [...new Set([...this.#keyColumns, ...this.#uniqueKeys.flatMap((key) => key.columns)])];
+    const unique = this.#uniqueKeys.flatMap((key) => key.columns);
+    return [...new Set([...this.#keyColumns, ...unique, ...this.#read.keys()])];
   }
 
   add(given: (column: ColumnDefinition) => Given): void {
     for (const unique of this.#uniqueKeys) unique.add(given);
+    for (const [column, literals] of this.#read) {
+      const certain = certainLiterals(column, given(column));
+      if (certain === undefined) this.#read.delete(column);
+      else literals.push(...certain);
+    }
     if (this.unknownKey) return;
     const [only] = this.#keyColumns;
     if (only !== undefined && this.#table.definition.autoIncrementKey === only.name) {
@@ -45,7 +75,7 @@ export class InsertedRows {
       return;
     }
     const parts = this.#keyColumns.map((column) => literalsGiven(column, given(column)));
-    const keys = combineLiterals(parts, maximumKeysPerRow);
+    const keys = combineLiterals(parts, this.#maximumKeysPerRow);
     if (keys === undefined) this.unknownKey = true;
     else this.keys.push(...keys);
   }
@@ -81,15 +111,25 @@ function literalsGiven(column: ColumnDefinition, given: Given): readonly Literal
   return given === "default" || given === "absent" ? undefined : storedLiterals(column, given);
 }
 
+/** What the row holds afterwards, NULL included. A zero may generate a key. */
+function certainLiterals(column: ColumnDefinition, given: Given): readonly Literal[] | undefined {
+  if (given !== "default" && given !== "absent" && isNull(column, given)) return [{ type: "null" }];
+  const literals = literalsGiven(column, given);
+  const generates = literals?.some((literal) => literal.type !== "number" || Number(literal.text) === 0);
+  return column.autoIncrement && generates !== false ? undefined : literals;
+}
+
 /** The values that rows give to the columns of one unique key. */
 class UniqueValues {
   readonly columns: readonly ColumnDefinition[];
   readonly #rows: (readonly Literal[])[] = [];
   readonly #partial: Predicate[] = [];
   #unknown: boolean;
+  readonly #maximumKeysPerRow: number;
   readonly #setByTrigger: ReadonlySet<string>;
 
-  constructor(table: IndexedTable, names: readonly string[]) {
+  constructor(table: IndexedTable, names: readonly string[], maximumKeysPerRow: number) {
+    this.#maximumKeysPerRow = maximumKeysPerRow;
     const columns = names.map((name) => table.column(name));
     this.columns = columns.filter((column) => column !== undefined);
     const { setBeforeInsert } = table.definition;
@@ -110,7 +150,7 @@ class UniqueValues {
       known.push(column);
       parts.push(literals);
     }
-    const rows = combineLiterals(parts, maximumKeysPerRow);
+    const rows = combineLiterals(parts, this.#maximumKeysPerRow);
     if (rows === undefined || known.length === 0) this.#unknown = true;
     else if (known.length === this.columns.length) this.#rows.push(...rows);
     else this.#partial.push(equalToAny(known, rows));

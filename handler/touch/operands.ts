@@ -83,7 +83,16 @@ export interface Interval {
   readonly unit: "month" | "second" | "microsecond";
 }
 
+/** A column of the row that a trigger runs for: equal to one of the literals, by the column's own comparison. */
+export interface RowOperand {
+  readonly kind: "rowValue";
+  readonly column: ColumnDefinition;
+  readonly literals: readonly Literal[];
+  readonly mayBeNull: boolean;
+}
+
 export type Operand =
+  | RowOperand
   | ValueOperand
   | LiteralOperand
   | ClockOperand
@@ -130,6 +139,20 @@ export function binaryOperand(form: "hexString" | "hexNumber", hex: string): Lit
     spacesMayDiffer: false,
     collation: undefined,
   };
+}
+
+/** A literal of a touch as it would be read from a text. */
+export function literalOperand(literal: Literal): LiteralOperand {
+  switch (literal.type) {
+    case "null":
+      return nullOperand;
+    case "number":
+      return numberOperand(/^-?\d+$/u.test(literal.text) ? "integer" : "decimal", literal.text);
+    case "string":
+      return stringOperand([literal.value]);
+    case "binary":
+      return binaryOperand("hexString", literal.hex);
+  }
 }
 
 /** A date or time in canonical form, as `DATE '..'` or the folding of one. */

@@ -222,7 +222,7 @@ function readPath(reader: ExpressionReader): Operand {
     return unknownOperand;
   }
   const column = reader.scope.column(path);
-  const operand = column === undefined ? unknownOperand : columnOperand(column);
+  const operand = column === undefined ? (reader.scope.known(path) ?? unknownOperand) : columnOperand(column);
   const arrow = cursor.symbol();
   if (arrow !== symbols.arrow && arrow !== symbols.unquotingArrow) return operand;
   cursor.position++;

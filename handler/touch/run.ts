@@ -5,6 +5,8 @@ import type { ComparisonContext } from "./comparison";
 import type { Cursor } from "./cursor";
 import { isBuiltIn, isPureBeforeParenthesis } from "./keywords";
 import { namesIn, type IndexedTable, type TableIndex } from "./tableIndex";
+import type { RowOperand } from "./operands";
+import type { RowValues } from "./rowValues";
 import { tokenKinds, type Tokens } from "./tokens";
 import type { StatementEffects, Touch, WideningReason, Write } from "./touch";
 
@@ -38,6 +40,8 @@ export class Run {
   readonly touches: Touch[] = [];
   readonly writes: Write[] = [];
   readonly calls = new Set<string>();
+  /** Of the row that a trigger's body is read for. */
+  rowValues: RowValues = new Map();
   schemaChange = false;
   programChange = false;
   mayCallAnything = false;
@@ -51,6 +55,10 @@ export class Run {
     this.comparison = { now: context.now, isMysql: context.dialect !== "mariadb" };
   }
 
+  knownRowValue(path: readonly string[]): RowOperand | undefined {
+    return path.length === 2 ? this.rowValues.get(path.join(".").toLowerCase()) : undefined;
+  }
+
   hideColumns(names: Iterable<string>): void {
     this.localNames = new Set([...this.localNames, ...names]);
   }
@@ -59,8 +67,8 @@ export class Run {
     return this.context.tables.find(name.database, name.table);
   }
 
-  write(name: NamedTable, operation: Write["operation"], assigns?: readonly string[]): void {
-    this.writes.push({ database: name.database, table: name.table, operation, ...(assigns && { assigns }) });
+  write(name: NamedTable, operation: Write["operation"], more: Pick<Write, "assigns" | "inserted"> = {}): void {
+    this.writes.push({ database: name.database, table: name.table, operation, ...more });
   }
 
   touchAll(tables: Iterable<IndexedTable>, reason: WideningReason): void {

@@ -3,6 +3,7 @@ import { readBodyTokens } from "./body";
 import { Cursor } from "./cursor";
 import { readTokens } from "./quoteModes";
 import { Run, type StatementContext } from "./run";
+import type { RowValues } from "./rowValues";
 import { readStatements } from "./statementKinds";
 import { Tokens } from "./tokens";
 import type { StatementEffects } from "./touch";
@@ -34,11 +35,22 @@ export function readStatement(text: string, context: StatementContext): Statemen
   return run.effects();
 }
 
-/** The effects of every statement that a stored program's text holds, run or not. `localNames`: its parameters. */
-export function readBody(body: string, context: StatementContext, localNames: readonly string[]): StatementEffects {
+/**
+ * The effects of every statement that a stored program's text holds, run or not.
+ *
+ * @param localNames its parameters.
+ * @param rowValues of a trigger: what is known of the row that it runs for.
+ */
+export function readBody(
+  body: string,
+  context: StatementContext,
+  localNames: readonly string[],
+  rowValues: RowValues = new Map(),
+): StatementEffects {
   const { tokens, mode, others } = readTokens(body, true, reused);
   const run = new Run(context);
   run.hideColumns(localNames.map((name) => name.toLowerCase()));
+  run.rowValues = rowValues;
   run.isPlainDml = false;
   const cursor = new Cursor(tokens, { mode, spacesMayDiffer: false, accepted: true });
   if (others.length > 0 || isDoubtful(tokens)) run.widen(body, "unparsable");

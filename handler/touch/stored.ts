@@ -3,7 +3,8 @@ import type { ColumnDefinition } from "../source/definition";
 import { isAscii } from "./characters";
 import { isCanonicalUuid, isRepresentable } from "./literalMatch";
 import { expandTexts } from "./literals";
-import { classOf, type LiteralOperand, type Operand } from "./operands";
+import { classOf, literalOperand, type LiteralOperand, type Operand, type RowOperand } from "./operands";
+import { comparesAlike, holdsTextsOf } from "./rowValues";
 import { isCanonicalTimeOfDay, readCanonicalTime } from "./temporal";
 import type { Literal } from "./touch";
 
@@ -12,6 +13,7 @@ import type { Literal } from "./touch";
  * things, of which one is right. `undefined`: the server may store something else. NULL is not looked at here.
  */
 export function storedLiterals(column: ColumnDefinition, operand: Operand): readonly Literal[] | undefined {
+  if (operand.kind === "rowValue") return storedRowValue(column, operand);
   if (operand.kind !== "literal" || operand.form === "null") return undefined;
   switch (classOf(column)) {
     case "integer":
@@ -39,6 +41,14 @@ export function storedLiterals(column: ColumnDefinition, operand: Operand): read
     default:
       return undefined;
   }
+}
+
+function storedRowValue(column: ColumnDefinition, operand: RowOperand): readonly Literal[] | undefined {
+  if (operand.mayBeNull || !comparesAlike(column, operand.column) || !holdsTextsOf(column, operand.column)) {
+    return undefined;
+  }
+  const stored = operand.literals.map((literal) => storedLiterals(column, literalOperand(literal)));
+  return stored.every((literals) => literals !== undefined) ? stored.flat() : undefined;
 }
 
 /** The operand's characters when they can be read in one way only. */

@@ -1,6 +1,7 @@
 /** The columns that names in a statement mean, as far as the synchronised tables tell. */
 import type { ColumnDefinition } from "../source/definition";
 import type { Scope } from "./expression";
+import type { Operand } from "./operands";
 import type { NamedTable, Run } from "./run";
 import type { IndexedTable } from "./tableIndex";
 
@@ -36,6 +37,10 @@ export class TableScope implements Scope {
     return isOwn ? this.#table.column(name) : undefined;
   }
 
+  known(path: readonly string[]): Operand | undefined {
+    return this.#run.knownRowValue(path);
+  }
+
   mayBeColumn(name: string): boolean {
     if (this.#others === undefined || this.#run.localNames.has(name.toLowerCase())) return true;
     return [this.#table, ...this.#others].some((table) => table.column(name) !== undefined);
@@ -58,13 +63,19 @@ export class TableScope implements Scope {
 /** In an INSERT's values names mean nothing that is known before it. */
 export class EmptyScope implements Scope {
   readonly #table: IndexedTable;
+  readonly #run: Run;
 
-  constructor(table: IndexedTable) {
+  constructor(run: Run, table: IndexedTable) {
+    this.#run = run;
     this.#table = table;
   }
 
   column(): undefined {
     return undefined;
+  }
+
+  known(path: readonly string[]): Operand | undefined {
+    return this.#run.knownRowValue(path);
   }
 
   mayBeColumn(name: string): boolean {

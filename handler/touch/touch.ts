@@ -103,6 +103,11 @@ export interface Write {
   readonly operation: "insert" | "update" | "delete" | "replace" | "ddl" | "unknown";
   /** update: lower-case names of the columns that it assigns; `undefined` when not known. */
   readonly assigns?: readonly string[] | undefined;
+  /**
+   * insert, replace: by lower-case name of a column that triggers read, literals of which one is equal to what each new row
+   * holds. Columns that are not here: not known.
+   */
+  readonly inserted?: ReadonlyMap<string, readonly Literal[]>;
 }
 
 /** Everything that one statement's text says. */

@@ -82,11 +82,7 @@ function updateFactor(cursor: Cursor, run: Run, update: FactorUpdate): void {
   const tables = run.find(name);
   const mine = assignments.filter((assignment) => mayBelong(assignment, update, tables));
   if (mine.length === 0) return;
-  run.write(
-    name,
-    "update",
-    mine.map((assignment) => assignedName(assignment).toLowerCase()),
-  );
+  run.write(name, "update", { assigns: mine.map((assignment) => assignedName(assignment).toLowerCase()) });
   for (const table of tables) {
     if (factors.splitsRows) {
       run.touchAll([table], "unknown-key");

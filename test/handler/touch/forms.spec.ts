@@ -335,6 +335,7 @@ describe("the forms of statements", () => {
     expect(told("CREATE TRIGGER t AFTER INSERT ON items FOR EACH ROW DO 1")).to.deep.equal([true, false]);
     expect(told("DROP TRIGGER t")).to.deep.equal([true, true]);
     expect(told("DROP TABLE items")).to.deep.equal([true, true]);
+    expect(told("CREATE OR REPLACE TABLE items (id INT)")).to.deep.equal([true, true]);
     expect(told("DROP TEMPORARY TABLE items")).to.deep.equal([false, false]);
     expect(told("RENAME TABLE items TO made")).to.deep.equal([true, true]);
     expect(told("ALTER TABLE items RENAME TO made")).to.deep.equal([true, true]);
