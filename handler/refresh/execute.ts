@@ -6,7 +6,7 @@ import type { OpenTransactions } from "../source/openTransactions";
 import { encodeSql } from "../state/differences";
 import type { Touch, WideningReason } from "../touch/touch";
 import { keyFromLiterals, type KeyText } from "./keys";
-import { findKeys, keyTexts, locate, type Located, type WhereTouch } from "./locate";
+import { findKeys, isRefusedPredicate, keyTexts, locate, type Located, type WhereTouch } from "./locate";
 import { locked, refreshing, type Context } from "./locked";
 import { followTail } from "./followTail";
 import { formatTail, parseTail, settleTail } from "./tail";
@@ -100,8 +100,7 @@ async function search(
     try {
       await searchGroup(context, plan, side, group, byCondition, keys);
     } catch (error) {
-      // A predicate that this server refuses (a literal of another type or character set) says nothing about rows.
-      if (!(error instanceof SyncError) || (error.code !== "UNEXPECTED" && error.kind !== "poison")) throw error;
+      if (!isRefusedPredicate(error)) throw error;
       return "refused-predicate";
     }
   }

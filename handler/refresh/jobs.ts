@@ -9,7 +9,7 @@ import { text, type Value } from "../sql/text";
 import { differingKeys, nextChunk } from "./compare";
 import { tailSlice } from "./execute";
 import { decodePosition, encodePosition } from "./keys";
-import { findKeys, keyTexts, locate, type WhereTouch } from "./locate";
+import { findKeys, isRefusedPredicate, keyTexts, locate, type WhereTouch } from "./locate";
 import { refreshing, type Context, type Refresh } from "./locked";
 import { repairSlice } from "./repair";
 import { verifySlice, type Progress } from "./verify";
@@ -168,7 +168,15 @@ async function whereSlice(
   }
   const session = side === "source" ? context.source : context.target;
   const most = context.paces.of(plan).rows();
-  const found = await findKeys(plan, session, side, condition, most, { after: position });
+  let found;
+  try {
+    found = await findKeys(plan, session, side, condition, most, { after: position });
+  } catch (error) {
+    // The search before this job ended at its limit; a row behind that makes the server refuse the predicate.
+    if (!isRefusedPredicate(error)) throw error;
+    await context.store.requestCompare(plan.id, "refused-predicate");
+    return { next: undefined, rows: 0 };
+  }
   await refresh(keyTexts(plan, found));
   return { next: found.length < most ? undefined : found.at(-1), rows: found.length };
 }

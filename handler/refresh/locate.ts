@@ -1,4 +1,5 @@
 /** From a predicate that held before a statement to the keys of the rows that it may have changed. */
+import { SyncError } from "../errors";
 import { keyColumns, keyReads, sourceTable, targetTable, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
 import { identifier, literal, type SqlText, type Value } from "../sql/text";
@@ -52,6 +53,14 @@ function afterwards(plan: RoutePlan, touch: WhereTouch): SqlText | undefined {
   );
   if (!isTrue(kept)) conditions.push(renderPredicate(kept, { column: identifier, literal }));
   return conditions.length === 0 ? undefined : restrict(plan, conditions.map((part) => `(${part})`).join(" AND "));
+}
+
+/**
+ * A predicate that this server refuses (a literal of another type or character set, too long or too deep, a sum out of
+ * range on some row) says nothing about rows.
+ */
+export function isRefusedPredicate(error: unknown): boolean {
+  return error instanceof SyncError && (error.code === "UNEXPECTED" || error.kind === "poison");
 }
 
 /** Keys at one side that satisfy a condition, `limit` at most; `page`: in the key's order, after a position. */

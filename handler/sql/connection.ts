@@ -177,7 +177,13 @@ export class Session {
     });
   }
 
+  /**
+   * A statement that is longer than the server takes is not sent: that would cost the connection, and each retry again.
+   */
   async #query(sql: SqlText, doing: string): Promise<unknown> {
+    if (this.#maxPacketBytes > 0 && sql.length >= this.#maxPacketBytes) {
+      throw new SyncError("ROW_REFUSED", `${doing} at the ${this.role}: longer than max_allowed_packet (1153)`, 1153);
+    }
     return await new Promise<unknown>((resolve, reject) => {
       this.#connection.query(sql, (error, result) => {
         if (error) reject(this.#failed(error, doing));

@@ -7,6 +7,9 @@ import type { StateSchema } from "./schema";
 
 const now = "UTC_TIMESTAMP(3)";
 
+/** Of a statement that sets something aside, what is not its payload: a key, a reason. */
+const otherBytes = 100_000;
+
 export interface DeadEntry {
   readonly kind: "row" | "record" | "line";
   readonly route: string | undefined;
@@ -45,12 +48,17 @@ export class Dead {
       .update(JSON.stringify([entry.kind, entry.route, entry.work]))
       .update(entry.payload ?? "")
       .digest();
+    // Escaping doubles bytes at most; a payload that no statement could hold must not hold up the batch.
+    const room = Math.max(0, (this.#target.maxPacketBytes >> 1) - otherBytes);
+    const payload = entry.payload?.subarray(0, room);
+    const cut = payload !== undefined && payload.length < (entry.payload?.length ?? 0);
+    const reason = cut ? `${entry.reason}; only its first ${room} bytes are kept` : entry.reason;
     const optional = (given: string | undefined): SqlText => (given === undefined ? "NULL" : text(given));
     await this.#target.run(
       `INSERT INTO ${this.#table()}
          (kind, route, code, reason, work, payload, sequence_number, digest, created_at, updated_at)
-       VALUES (${text(entry.kind)}, ${optional(entry.route)}, ${text(entry.code)}, ${text(entry.reason)},
-         ${optional(entry.work)}, ${value(entry.payload ?? null, "_binary")}, ${optional(entry.sequenceNumber)},
+       VALUES (${text(entry.kind)}, ${optional(entry.route)}, ${text(entry.code)}, ${text(reason)},
+         ${optional(entry.work)}, ${value(payload ?? null, "_binary")}, ${optional(entry.sequenceNumber)},
          ${value(digest, "_binary")}, ${now}, ${now})
        ON DUPLICATE KEY UPDATE attempts = attempts + 1, code = VALUES(code), reason = VALUES(reason),
          updated_at = VALUES(updated_at)`,

@@ -131,11 +131,11 @@ function inParts(touches: readonly Touch[]): readonly string[] {
 
 /** Keys of one touch that are stored together. */
 const keysTogether = 1_000;
-/** A predicate longer than this, as JSON, is not worth its room: the whole table is compared. */
-const longestPredicate = 2_000_000;
+/** A predicate longer than this, as SQL text, is not worth its room: the whole table is compared. */
+const longestPredicate = 400_000;
 
 function splitTouch(touch: Touch): readonly Touch[] {
-  if (touch.kind === "where" && JSON.stringify(touch).length > longestPredicate) {
+  if (touch.kind === "where" && text(JSON.stringify(touch)).length > longestPredicate) {
     return [{ kind: "all", table: touch.table, reason: "unknown-predicate" }];
   }
   if (touch.kind !== "keys" || touch.keys.length <= keysTogether) return [touch];
