@@ -75,7 +75,7 @@ describe("planning routes over real tables", function () {
     const { stopped } = await plan(
       { source: "shop.keyless", target: "shop.status" },
       // Making the table would not help, so the key is what is asked for.
-      { source: "shop.keyless", target: "shop.missing" },
+      { source: "shop.keyless", target: "shop.absent" },
       { source: "shop.wide" },
       { source: "shop.orders", target: "shop.missing" },
       { source: "shop.customers", columns: ["email"] },
