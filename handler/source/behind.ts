@@ -68,6 +68,11 @@ export class Behind {
     this.#callingViews = findCallingViews([...this.#views.values()].flat(), [...this.#routines.keys()]);
   }
 
+  /** Lower-case names of tables whose changes run a trigger or a foreign key's action. */
+  get effective(): ReadonlySet<string> {
+    return new Set([...this.#triggers.keys(), ...this.#foreignKeys.keys()]);
+  }
+
   /** @param database default database of the session; empty: not known. */
   touches(effects: StatementEffects, database: string, text: string): readonly Touch[] {
     const search = newSearch();

@@ -6,7 +6,9 @@ import { Behind } from "../source/behind";
 import { readForeignKeys, readPrograms, readTables, tableKey } from "../source/catalog";
 import type { TableName } from "../source/definition";
 import { refuseReader } from "../source/openTransactions";
+import type { Context } from "../refresh/locked";
 import type { Session } from "../sql/connection";
+import type { Store } from "../state/store";
 import { TableIndex } from "../touch/tableIndex";
 
 export interface Picture {
@@ -20,6 +22,8 @@ export interface Picture {
   /** The tables of `tables`. */
   readonly names: readonly TableName[];
   readonly behind: Behind;
+  /** Lower-case names of tables whose changes set something off now, or did in any earlier picture. */
+  readonly effective: ReadonlySet<string>;
   /** Counter at the target that a worker raises when it reads a schema change. */
   readonly version: number;
   readonly readAtMs: number;
@@ -29,8 +33,7 @@ export interface Picture {
 
 export async function readPicture(
   routes: readonly Route[],
-  source: Session,
-  target: Session,
+  { source, target, store }: Pick<Context, "source" | "target" | "store">,
   version: number,
 ): Promise<Picture> {
   const readAtMs = Date.now();
@@ -63,17 +66,37 @@ export async function readPicture(
   );
   const tables = new TableIndex(definitions);
   const names = definitions.map(({ name }) => name);
+  const behind = new Behind(programs, foreignKeys, tables, names);
   return {
     plans: new Map(plans.map((plan) => [plan.id, plan])),
     bySource,
     stopped,
     tables,
     names,
-    behind: new Behind(programs, foreignKeys, tables, names),
+    behind,
+    effective: await rememberEffective(store, behind.effective),
     version,
     readAtMs,
     queryLogLimit: await readQueryLogLimit(source),
   };
+}
+
+const effectivePrefix = "effective:";
+
+/**
+ * When the record of a DROP TABLE is read, the table and its triggers are gone, but records of statements that fired them
+ * may still be on the way. So what any picture has seen is kept. A trigger that came and went between two pictures is known
+ * by its CREATE TRIGGER: the tables which that names are compared when its record is read.
+ */
+async function rememberEffective(store: Store, seen: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const known = await store.settings(effectivePrefix);
+  const all = new Set([...known.keys()].map((name) => name.slice(effectivePrefix.length)));
+  for (const name of seen) {
+    if (all.has(name)) continue;
+    await store.setSetting(`${effectivePrefix}${name}`, true);
+    all.add(name);
+  }
+  return all;
 }
 
 function databasesOf(routes: readonly Route[], side: "source" | "target"): readonly string[] {

@@ -5,7 +5,7 @@ import { decodeEnvelope, EnvelopeError, type LogEvent } from "../log/envelope";
 import type { LogSource } from "../log/event";
 import type { AuditRecord } from "../log/record";
 import { readStatement } from "../touch/statement";
-import type { TableIndex } from "../touch/tableIndex";
+import { namesIn, type TableIndex } from "../touch/tableIndex";
 import type { StatementEffects, Touch } from "../touch/touch";
 import { OpenPart, type Part, type Unreadable } from "./part";
 import type { Picture } from "./pictures";
@@ -132,10 +132,18 @@ export class Reader {
     const effects = readRecordText(record, picture.tables, nowMs);
     const touches = [...effects.touches, ...picture.behind.touches(effects, defaultDatabase(record), record.object)];
     if (effects.schemaChange) this.#part.schemaChanged = true;
-    if (effects.programChange) touches.push(...this.#everyTable("ddl"));
+    if (effects.programChange || this.#takesEffectsAlong(effects, record.object)) {
+      touches.push(...this.#everyTable("ddl"));
+    }
     if (touches.length === 0) return;
     this.#add(record.connectionId, touches, record.object.length);
     this.#part.times.push(loggedAtMs);
+  }
+
+  /** Statements that ran before it are read without knowing what they set off. */
+  #takesEffectsAlong({ tablesGone }: StatementEffects, text: string): boolean {
+    const { effective } = this.#options.picture;
+    return tablesGone && [...namesIn(text)].some((name) => effective.has(name.toLowerCase()));
   }
 
   #readHeartbeat(text: string): void {

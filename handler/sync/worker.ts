@@ -167,7 +167,7 @@ export class Worker {
   async #readPicture(context: Context, version: number): Promise<Picture> {
     this.#picture = undefined;
     this.#stopped.clear();
-    const picture = await readPicture(this.#options.routes, context.source, context.target, version);
+    const picture = await readPicture(this.#options.routes, context, version);
     return await this.#startRoutes(context, picture);
   }
 

@@ -60,9 +60,9 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
     run.schemaChange = false;
     return true;
   }
-  // A table takes its triggers along. RENAME also stands in ALTER TABLE .. RENAME TO.
+  // RENAME also stands in ALTER TABLE .. RENAME TO.
   const drops = verb === word.drop || stands(cursor, start, word.replace);
-  if (drops || verb === word.rename || renames(cursor)) run.programChange = true;
+  if (drops || verb === word.rename || renames(cursor)) run.tablesGone = true;
   if (verb === word.create && readCreateTable(cursor, run)) return true;
   touchNamedTables(cursor, run, start);
   return true;

@@ -44,6 +44,7 @@ export class Run {
   rowValues: RowValues = new Map();
   schemaChange = false;
   programChange = false;
+  tablesGone = false;
   mayCallAnything = false;
   /** So far only plain INSERT, REPLACE, UPDATE and DELETE, which a failure undoes in transactional tables. */
   isPlainDml = true;
@@ -111,6 +112,7 @@ export class Run {
       calls: [...this.calls],
       schemaChange: this.schemaChange,
       programChange: this.programChange,
+      tablesGone: this.tablesGone,
       undone,
       mayCallAnything: this.mayCallAnything,
     };

@@ -120,6 +120,8 @@ export interface StatementEffects {
   readonly schemaChange: boolean;
   /** The text removes or replaces what stands behind other texts: a trigger, routine, event or view. */
   readonly programChange: boolean;
+  /** Tables that the text names are dropped, replaced or renamed; their triggers and foreign keys go with them. */
+  readonly tablesGone: boolean;
   /** The statement failed, and transactional tables hold nothing of what it or anything behind it wrote. */
   readonly undone: boolean;
   /** The text was cut or not understood, or runs statements that it does not show: it may run any routine. */

@@ -17,7 +17,7 @@ const words = new Set(
 
 /** Functions of statements on routed tables: of comparisons, and those that predicates may hold (handler/touch/functions.ts). */
 const functions = new Set(
-  `count coalesce bit_xor cast conv left right md5 concat octet_length min max lower upper lcase ucase trim round mod date
+  `count sum coalesce bit_xor cast conv left right md5 concat octet_length min max lower upper lcase ucase trim round mod date
    json_extract json_unquote ltrim rtrim substring substr mid length char_length character_length abs floor ceil ceiling sign
    greatest least ifnull nullif year month day dayofmonth dayofyear dayofweek weekday quarter hour minute second`.split(
     /\s+/u,
@@ -47,7 +47,7 @@ const ownWords = new Set(
 );
 
 /** Names without quotes in statements on routed tables. */
-const aliases = new Set(["d", "chunk", "offset"]);
+const aliases = new Set(["d", "bytes", "chunk", "offset"]);
 
 const introducers = /^_(?:utf8mb4|utf8mb3|utf8|latin1|binary|ascii|ucs2|utf16|utf16le|utf32|gbk|sjis|cp932|big5)$/u;
 const systemVariables = /^@@(?:global\.|session\.)?[a-z_]+$/u;
