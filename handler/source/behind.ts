@@ -96,7 +96,7 @@ export class Behind {
    * that it wrote: that record is in the log as well, and is read with the whole body of the trigger.
    */
   isTriggersOwn(text: string): boolean {
-    if (!runsInTrigger(text)) return false;
+    if (this.#triggerBodies.length === 0 || !runsInTrigger(text)) return false;
     const plain = withPlainSpaces(text);
     return this.#triggerBodies.some((body) => body.includes(plain));
   }
