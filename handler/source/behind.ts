@@ -83,6 +83,24 @@ export class Behind {
     return effects.undone ? search.found.filter((touch) => !this.#tables.isTransactional(touch.table)) : search.found;
   }
 
+  /** The text names the table, or something that leads to it: a foreign key, trigger, view or routine. */
+  mayReach(text: string, table: string): boolean {
+    const reached = new Set<string>();
+    const waiting = [namesIn(text)];
+    for (let names = waiting.pop(); names !== undefined; names = waiting.pop()) {
+      for (const given of names) {
+        const name = given.toLowerCase();
+        if (reached.has(name)) continue;
+        reached.add(name);
+        waiting.push(new Set(this.#foreignKeys.get(name)?.map(({ child }) => child.table)));
+        for (const programs of [this.#triggers, this.#views, this.#routines]) {
+          for (const { body } of programs.get(name) ?? []) waiting.push(namesIn(body));
+        }
+      }
+    }
+    return reached.has(table.toLowerCase());
+  }
+
   /** What stands behind a text that could not be read: it may write every table that it names. */
   ofUnreadable(text: string): readonly Touch[] {
     const writes = [...namesIn(text)].map((table): Write => ({ database: undefined, table, operation: "unknown" }));

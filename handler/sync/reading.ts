@@ -4,11 +4,13 @@ import { parseAuditMessage, type ParsedLine } from "../log/auditLine";
 import { decodeEnvelope, EnvelopeError, type LogEvent } from "../log/envelope";
 import type { LogSource } from "../log/event";
 import type { AuditRecord } from "../log/record";
+import { sameTable } from "../source/catalog";
 import { readStatement } from "../touch/statement";
 import { namesIn, type TableIndex } from "../touch/tableIndex";
 import type { StatementEffects, Touch } from "../touch/touch";
 import { OpenPart, type Part, type Unreadable } from "./part";
 import type { Picture } from "./pictures";
+import { WrittenTables } from "./writtenTables";
 
 /** What was read of an event. */
 export interface Reading {
@@ -57,6 +59,7 @@ export function readRecordText(record: AuditRecord, tables: TableIndex, nowMs: n
 export class Reader {
   readonly #options: ReadingOptions;
   readonly #kinds: Record<Touch["kind"], number> = { keys: 0, where: 0, tail: 0, all: 0 };
+  readonly #written: WrittenTables;
   #part = new OpenPart();
   #unreadable = 0;
   #records = 0;
@@ -65,6 +68,7 @@ export class Reader {
 
   constructor(options: ReadingOptions) {
     this.#options = options;
+    this.#written = new WrittenTables(options.picture.tables);
   }
 
   /**
@@ -125,15 +129,22 @@ export class Reader {
 
   #readRecord(record: AuditRecord, loggedAtMs: number): void {
     this.#records += 1;
+    if (record.operation === "WRITE") this.#written.note(record);
     if (record.operation !== "QUERY" || this.#options.excludedUsers.has(record.user)) return;
     if (record.user === this.#options.heartbeatUser) this.#readHeartbeat(record.object);
     const { picture, nowMs } = this.#options;
+    const written = this.#written.take(record);
     if (record.retcode === 0 && !record.truncated && picture.behind.isTriggersOwn(record.object)) return;
     const effects = readRecordText(record, picture.tables, nowMs);
     const touches = [...effects.touches, ...picture.behind.touches(effects, defaultDatabase(record), record.object)];
     if (effects.schemaChange) this.#part.schemaChanged = true;
     if (effects.programChange || this.#takesEffectsAlong(effects, record.object)) {
       touches.push(...this.#everyTable("ddl"));
+    }
+    for (const table of written) {
+      const known = touches.some((touch) => sameTable(touch.table, table));
+      if (known || picture.behind.mayReach(record.object, table.table)) continue;
+      touches.push({ kind: "all", table, reason: "unexplained-write" });
     }
     if (touches.length === 0) return;
     this.#add(record.connectionId, touches, record.object.length);
