@@ -68,9 +68,10 @@ export class Behind {
     this.#callingViews = findCallingViews([...this.#views.values()].flat(), [...this.#routines.keys()]);
   }
 
-  /** Lower-case names of tables whose changes run a trigger or a foreign key's action. */
+  /** Lower-case names of tables with triggers, and of both sides of foreign keys. */
   get effective(): ReadonlySet<string> {
-    return new Set([...this.#triggers.keys(), ...this.#foreignKeys.keys()]);
+    const children = [...this.#foreignKeys.values()].flat().map(({ child }) => child.table.toLowerCase());
+    return new Set([...this.#triggers.keys(), ...this.#foreignKeys.keys(), ...children]);
   }
 
   /** @param database default database of the session; empty: not known. */

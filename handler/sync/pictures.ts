@@ -22,7 +22,7 @@ export interface Picture {
   /** The tables of `tables`. */
   readonly names: readonly TableName[];
   readonly behind: Behind;
-  /** Lower-case names of tables whose changes set something off now, or did in any earlier picture. */
+  /** Lower-case names of tables with triggers or foreign keys, now or in any earlier picture. */
   readonly effective: ReadonlySet<string>;
   /** Counter at the target that a worker raises when it reads a schema change. */
   readonly version: number;

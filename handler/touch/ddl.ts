@@ -11,6 +11,7 @@ const word = {
   create: keyword("create"),
   drop: keyword("drop"),
   rename: keyword("rename"),
+  foreign: keyword("foreign"),
   index: keyword("index"),
   unique: keyword("unique"),
   replace: keyword("replace"),
@@ -60,19 +61,19 @@ export function readSchemaChange(cursor: Cursor, run: Run, verb: number): boolea
     run.schemaChange = false;
     return true;
   }
-  // RENAME also stands in ALTER TABLE .. RENAME TO.
   const drops = verb === word.drop || stands(cursor, start, word.replace);
-  if (drops || verb === word.rename || renames(cursor)) run.tablesGone = true;
+  if (drops || verb === word.rename || takesEffectsAlong(cursor)) run.tablesGone = true;
   if (verb === word.create && readCreateTable(cursor, run)) return true;
   touchNamedTables(cursor, run, start);
   return true;
 }
 
-/** `ALTER TABLE a RENAME [TO] b`, also for a column or an index, which is as rare. */
-function renames(cursor: Cursor): boolean {
+/** `ALTER TABLE .. RENAME [TO]` or `.. DROP FOREIGN KEY`; to rename a column or add a key is as rare. */
+function takesEffectsAlong(cursor: Cursor): boolean {
   const { tokens } = cursor;
   for (let index = cursor.position; index < tokens.count && tokens.symbol(index) !== 0x3b; index++) {
-    if (tokens.keyword(index) === word.rename) return true;
+    const id = tokens.keyword(index);
+    if (id === word.rename || id === word.foreign) return true;
   }
   return false;
 }

@@ -120,7 +120,7 @@ export interface StatementEffects {
   readonly schemaChange: boolean;
   /** The text removes or replaces what stands behind other texts: a trigger, routine, event or view. */
   readonly programChange: boolean;
-  /** Tables that the text names are dropped, replaced or renamed; their triggers and foreign keys go with them. */
+  /** Triggers or foreign keys of tables that the text names go: with the table, with its name, or by themselves. */
   readonly tablesGone: boolean;
   /** The statement failed, and transactional tables hold nothing of what it or anything behind it wrote. */
   readonly undone: boolean;

@@ -339,6 +339,7 @@ describe("the forms of statements", () => {
     expect(told("DROP TEMPORARY TABLE items")).to.deep.equal([]);
     expect(told("RENAME TABLE items TO made")).to.deep.equal(["schemaChange", "tablesGone"]);
     expect(told("ALTER TABLE items RENAME TO made")).to.deep.equal(["schemaChange", "tablesGone"]);
+    expect(told("ALTER TABLE items DROP FOREIGN KEY of_order")).to.deep.equal(["schemaChange", "tablesGone"]);
     expect(told("DROP DATABASE shop")).to.deep.equal(["schemaChange", "programChange"]);
     expect(told("CREATE OR REPLACE VIEW v AS SELECT 1")).to.deep.equal(["schemaChange", "programChange"]);
     expect(told("ALTER EVENT e DISABLE")).to.deep.equal(["schemaChange", "programChange"]);
