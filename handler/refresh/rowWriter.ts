@@ -43,13 +43,11 @@ export class RowWriter {
    *   cost the connection, and with it whatever else the transaction holds.
    */
   add(row: Row): Promise<void> | undefined {
-    const large = row.slice(0, this.#plan.columns.length).filter(isLarge);
-    const text = rowValues(this.#plan, row, (bytes) => large.includes(bytes));
-    const length = large.reduce((sum, { length: bytes }) => sum + bytes, text.length);
     const room = this.#target.maxPacketBytes - this.#start.length - this.#end.length - packetReserve;
-    if (length > room) return Promise.reject(tooLarge(this.#plan));
-    if (large.length > 0) return this.#writeLarge(row, text, large);
-    if (this.#bytes + length > room) {
+    if (row.some(isLarge)) return this.#writeLarge(row, room);
+    const text = rowValues(this.#plan, row);
+    if (text.length > room) return Promise.reject(tooLarge(this.#plan));
+    if (this.#bytes + text.length > room) {
       return this.#write().then(() => {
         this.#push(row, text);
       });
@@ -87,7 +85,10 @@ export class RowWriter {
   }
 
   /** Alone, and to its end: the next row is read when this one has left the memory. */
-  async #writeLarge(row: Row, text: SqlText, values: readonly Buffer[]): Promise<void> {
+  async #writeLarge(row: Row, room: number): Promise<void> {
+    const values = row.slice(0, this.#plan.columns.length).filter(isLarge);
+    const text = rowValues(this.#plan, row, isLarge);
+    if (values.reduce((sum, { length }) => sum + length, text.length) > room) throw tooLarge(this.#plan);
     await this.flush();
     await this.#inMode(needsLenientMode(this.#plan, row), async () => {
       await this.#target.runWithValues(this.#start + text + this.#end, values, `writing ${this.#plan.id}`);
