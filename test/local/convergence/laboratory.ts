@@ -12,13 +12,16 @@ import { SourceWatch } from "../../../local/sourceWatch";
 import { Delivery } from "./delivery";
 import { programs, routesOf, tables, targetOnly } from "./schema";
 import { TroubledWorker } from "./workers";
-import { runWorkload } from "./workload";
+import { runLongTransactions, runWorkload } from "./workload";
 
 export interface RunSize {
   readonly connections: number;
   readonly steps: number;
   readonly workers: number;
 }
+
+/** A run whose comparisons take longer is one whose last transactions prove less. */
+const jobsTimeoutMs = 10_000;
 
 /** A source and a target for many runs, each in databases of its own. */
 export class Laboratory {
@@ -80,7 +83,7 @@ export class Laboratory {
       ),
     );
     try {
-      await this.#work(seed, database, delivery, workers, size);
+      await this.#work(seed, { database, stateDatabase }, delivery, workers, size);
       await settle(workers);
       const results = await compareTarget(this.#source, this.#target, settings.routes);
       const dead = await asRoot(
@@ -103,14 +106,18 @@ export class Laboratory {
 
   async #work(
     seed: string,
-    database: string,
+    { database, stateDatabase }: { readonly database: string; readonly stateDatabase: string },
     delivery: Delivery,
     workers: readonly TroubledWorker[],
     size: RunSize,
   ): Promise<void> {
     let worked = false;
     let shipped = false;
-    const workload = runWorkload(this.#source, database, seed, size).then(() => {
+    const restarting = this.#restart(createRandom(seed, "restart").chance(0.25), () => worked);
+    const workload = runWorkload(this.#source, database, seed, size).then(async () => {
+      await restarting;
+      await this.#jobsEnded(stateDatabase);
+      await runLongTransactions(this.#source, database, seed, size.connections);
       worked = true;
     });
     let quiet = false;
@@ -123,7 +130,6 @@ export class Laboratory {
       while (!(await this.#watch.isQuiet())) await delay(20);
       quiet = true;
     });
-    const restarting = this.#restart(createRandom(seed, "restart").chance(0.25), () => worked);
     const over = (): boolean => worked && shipped && delivery.empty;
     await Promise.all([
       workload,
@@ -132,6 +138,17 @@ export class Laboratory {
       restarting,
       ...workers.map((worker) => worker.run(delivery, over)),
     ]);
+  }
+
+  /** Waits until the whole tables that were to be compared have been; workers do so meanwhile. */
+  async #jobsEnded(stateDatabase: string): Promise<void> {
+    await asRoot(this.#target, async (root) => {
+      for (const untilMs = Date.now() + jobsTimeoutMs; Date.now() < untilMs;) {
+        const [rows] = await root.query(`SELECT 1 FROM ${stateDatabase}.jobs LIMIT 1`);
+        if ((rows as unknown[]).length === 0) return;
+        await delay(100);
+      }
+    });
   }
 
   /** The target's server crashes and comes back. */

@@ -2,7 +2,7 @@ import { createConnection, type Connection } from "mysql2/promise";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Mariadb } from "../../../local/mariadb";
 import { createRandom, type Random } from "../../../local/random";
-import { anyWrite } from "./statements";
+import { anyWrite, narrowWrite } from "./statements";
 
 /** Runs statements on several connections at once: alone, in transactions that commit or roll back, with savepoints, in XA. */
 export async function runWorkload(
@@ -25,6 +25,36 @@ export async function runWorkload(
         if (random.chance(0.5)) connection.destroy();
         else await connection.end();
       }
+    }),
+  );
+}
+
+/**
+ * Transactions that are seen open by whoever reads their records, and of which no whole table is compared: nothing mends
+ * what is missed of them.
+ */
+export async function runLongTransactions(
+  source: Mariadb,
+  database: string,
+  seed: string,
+  connections: number,
+): Promise<void> {
+  await Promise.all(
+    Array.from({ length: connections }, async (_, index) => {
+      const random = createRandom(seed, `long transaction ${index}`);
+      const settings = { ...source.rootConnection, database, charset: "utf8mb4" };
+      const [connection, other] = await Promise.all([createConnection(settings), createConnection(settings)]);
+      // Waiting for each other they would not be open at once.
+      for (const client of [connection, other]) await client.query("SET innodb_lock_wait_timeout = 0");
+      await attempt(connection, "BEGIN");
+      await attempt(connection, "INSERT INTO auto (a) VALUES (100)");
+      for (let count = 5; count > 0; count--) await attempt(connection, narrowWrite(random));
+      // A later key is there before the earlier one.
+      const later = attempt(other, "INSERT INTO auto (a) VALUES (101)");
+      await delay(3_000);
+      await attempt(connection, random.chance(0.9) ? "COMMIT" : "ROLLBACK");
+      await later;
+      await Promise.all([connection.end(), other.end()]);
     }),
   );
 }
