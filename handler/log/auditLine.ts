@@ -58,7 +58,10 @@ export function parseAuditLine(line: string, options: ParseOptions = {}): Parsed
 
 /** What stands before the marker may look complete, but its last field may be cut as well. */
 function parseMarkedLine(line: string, options: ParseOptions): ParsedLine {
-  const parsed = parseAuditLine(line.slice(0, -cutMarker.length), options);
+  let end = line.length;
+  // A hostile text can hold very many of them.
+  while (line.endsWith(cutMarker, end)) end -= cutMarker.length;
+  const parsed = parseAuditLine(line.slice(0, end), options);
   if (!parsed.ok) return { ...parsed, line };
   return { ok: true, record: { ...parsed.record, retcode: undefined, truncated: true } };
 }
@@ -83,5 +86,6 @@ export function parseAuditMessage(message: string, options: ParseOptions, result
       return;
     }
   }
-  results.push(...parts);
+  // They can be more than a call takes arguments.
+  for (const part of parts) results.push(part);
 }

@@ -50,15 +50,17 @@ function readQuery(line: string, head: LineHead, queryLogLimit: number | undefin
   for (let open = first; open !== -1; open = line.indexOf(",'", open + 1)) {
     const text = readQueryText(line, open + 2);
     if (text === undefined) return "unknown-escape";
-    const database = databaseName(line.slice(head.next, open));
+    // Made once only: it reads the whole name, and a hostile one holds very many places.
+    const database = (): string => databaseName(line.slice(head.next, open));
     if (text.end === line.length && open === first) {
       // The line itself was cut, on its way: CloudWatch Logs takes 1 MB for one event.
-      return { database, object: text.text, retcode: undefined, truncated: true, dialect: shape(head, 0) };
+      return { database: database(), object: text.text, retcode: undefined, truncated: true, dialect: shape(head, 0) };
     }
     const ending = readEnding(line, text.end + 1);
     if (ending !== undefined) {
       const truncated = mayBeCut(line, open + 2, text.end, queryLogLimit);
-      return { database, object: text.text, retcode: ending.retcode, truncated, dialect: shape(head, ending.extra) };
+      const dialect = shape(head, ending.extra);
+      return { database: database(), object: text.text, retcode: ending.retcode, truncated, dialect };
     }
     reason = "no-retcode";
   }
@@ -78,8 +80,9 @@ function readEnding(line: string, start: number): { retcode: number; extra: numb
     if (line.length === start + 2) return { retcode: 0, extra: 0 };
     if (line.length === start + 4 && line.endsWith(",,")) return { retcode: 0, extra: 2 };
   }
-  const match = /^,(-?\d{1,10})((?:,[^,']*){0,2})$/u.exec(line.slice(start, start + 200));
-  if (match?.[1] === undefined || line.length > start + 200) return undefined;
+  if (line.length > start + 200) return undefined;
+  const match = /^,(-?\d{1,10})((?:,[^,']*){0,2})$/u.exec(line.slice(start));
+  if (match?.[1] === undefined) return undefined;
   return { retcode: Number(match[1]), extra: (match[2] ?? "").split(",").length - 1 };
 }
 

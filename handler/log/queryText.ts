@@ -29,8 +29,11 @@ const controls: ReadonlyMap<number, string> = new Map(
  */
 export function readQueryText(line: string, start: number): QueryText | undefined {
   const end = closingQuote(line, start);
-  let at = line.indexOf("\\", start);
-  if (at === -1 || at >= end) return { text: line.slice(start, end), end };
+  const whole = line.slice(start, end);
+  // Not looked for behind the end: a line may hold very many texts.
+  const first = whole.indexOf("\\");
+  if (first === -1) return { text: whole, end };
+  let at = start + first;
   let text = "";
   let from = start;
   while (at !== -1 && at < end) {

@@ -121,7 +121,7 @@ export class Behind {
   }
 
   #collect(effects: StatementEffects, database: string, search: Search): void {
-    for (const write of effects.writes) this.#behindWrite(write, effects.touches, search);
+    for (const write of differentWrites(effects.writes)) this.#behindWrite(write, effects.touches, search);
     if (effects.mayCallAnything) {
       for (const routines of this.#routines.values())
         for (const routine of routines) this.#run(routine, "call", search);
@@ -182,16 +182,18 @@ export class Behind {
 
   /** A body that is read for rows that are known may be read again for others; after a while it counts for all rows. */
   #fire(trigger: Trigger, write: Write, touches: readonly Touch[] | undefined, search: Search): void {
-    const rowValues = triggerRows(trigger, write, touches, this.#tables);
+    if (search.visited.has(trigger)) return;
     const times = search.fired.get(trigger) ?? 0;
     const runs = trigger.body !== "" && !dynamicSql.test(trigger.body);
-    if (rowValues.size === 0 || times >= maximumFirings || !runs || search.visited.has(trigger)) {
+    const isNarrow = runs && times < maximumFirings;
+    const rowValues = isNarrow ? triggerRows(trigger, write, touches, this.#tables) : undefined;
+    if (rowValues === undefined || rowValues.size === 0) {
       this.#run(trigger, "trigger", search);
       return;
     }
     search.fired.set(trigger, times + 1);
     const effects = readBody(trigger.body, this.#bodyContext(trigger), [], rowValues);
-    search.found.push(...effects.touches);
+    for (const touch of effects.touches) search.found.push(touch);
     this.#collect(effects, trigger.database, search);
   }
 
@@ -209,7 +211,7 @@ export class Behind {
       effects = readBody(program.body, this.#bodyContext(program), locals);
       this.#effects.set(program, effects);
     }
-    search.found.push(...effects.touches);
+    for (const touch of effects.touches) search.found.push(touch);
     this.#collect(effects, program.database, search);
   }
 
@@ -233,6 +235,17 @@ export class Behind {
       now: undefined,
     };
   }
+}
+
+/** Writes that are told by the same touches stand for each other: a text can hold very many statements. */
+function differentWrites(writes: readonly Write[]): readonly Write[] {
+  if (writes.length <= 1) return writes;
+  const different = new Map<unknown, Write>();
+  for (const write of writes) {
+    const { database, table, operation, assigns, inserted } = write;
+    different.set(inserted === undefined ? JSON.stringify([database, table, operation, assigns]) : write, write);
+  }
+  return [...different.values()];
 }
 
 function newSearch(): Search {

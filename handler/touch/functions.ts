@@ -19,6 +19,9 @@ type Rule = (name: string, operands: readonly Operand[]) => Operand;
 
 const maximumConcatParts = 8;
 
+/** `a + a + a ..` nests as deep as it is long, and whoever walks through expressions calls himself. */
+const maximumDepth = 64;
+
 /** The value of a call of a built-in by its lower-case name; unknown when it is not one of ours. */
 export function applyFunction(name: string, operands: readonly Operand[]): Operand {
   return rules.get(name)?.(name.toUpperCase(), operands) ?? unknownOperand;
@@ -58,8 +61,19 @@ export function isGrammarFunction(name: string): boolean {
 }
 
 /** Another value made of a value's columns. */
-function derive(value: ValueOperand, expression: Expression, valueClass: ValueClass = value.valueClass): ValueOperand {
-  return { ...value, expression, valueClass, column: undefined };
+function derive(
+  value: ValueOperand,
+  expression: Expression,
+  valueClass: ValueClass = value.valueClass,
+  nullDependsOnSession = value.nullDependsOnSession,
+): Operand {
+  if (isDeeper(expression, maximumDepth)) return unknownOperand;
+  return { ...value, expression, valueClass, nullDependsOnSession, column: undefined };
+}
+
+function isDeeper(expression: Expression, depth: number): boolean {
+  if (expression.kind === "literal" || expression.kind === "column") return false;
+  return depth === 0 || expression.operands.some((operand) => isDeeper(operand, depth - 1));
 }
 
 function call(name: string, operands: readonly Expression[]): Expression {
@@ -149,7 +163,7 @@ export function combineNumbers(
   }
   if (first === undefined) return unknownOperand;
   const nullDependsOnSession = operands.some((operand) => operand.kind === "value" && operand.nullDependsOnSession);
-  return { ...derive(first, make(expressions), allIntegers ? "integer" : "float"), nullDependsOnSession };
+  return derive(first, make(expressions), allIntegers ? "integer" : "float", nullDependsOnSession);
 }
 
 function sameClass(name: string, operands: readonly Operand[]): Operand {
@@ -177,13 +191,13 @@ function isInterchangeable(value: ValueOperand, other: ValueOperand): boolean {
 function dateOfDate(name: string, operands: readonly Operand[]): Operand {
   const [date] = operands;
   if (date?.kind !== "value" || !isDate(date) || operands.length !== 1) return unknownOperand;
-  return { ...derive(date, call(name, [date.expression]), "date"), nullDependsOnSession: true };
+  return derive(date, call(name, [date.expression]), "date", true);
 }
 
 function numberOfDate(name: string, operands: readonly Operand[]): Operand {
   const [date] = operands;
   if (date?.kind !== "value" || !isDate(date) || operands.length !== 1) return unknownOperand;
-  return { ...derive(date, call(name, [date.expression]), "integer"), nullDependsOnSession: true };
+  return derive(date, call(name, [date.expression]), "integer", true);
 }
 
 const maximumPathLength = 200;
