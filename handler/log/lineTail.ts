@@ -50,17 +50,17 @@ function readQuery(line: string, head: LineHead, queryLogLimit: number | undefin
   for (let open = first; open !== -1; open = line.indexOf(",'", open + 1)) {
     const text = readQueryText(line, open + 2);
     if (text === undefined) return "unknown-escape";
-    // Made once only: it reads the whole name, and a hostile one holds very many places.
-    const database = (): string => databaseName(line.slice(head.next, open));
+    // The database is read at the end only: it is the whole name, and a hostile one holds very many places.
     if (text.end === line.length && open === first) {
       // The line itself was cut, on its way: CloudWatch Logs takes 1 MB for one event.
-      return { database: database(), object: text.text, retcode: undefined, truncated: true, dialect: shape(head, 0) };
+      const database = databaseName(line.slice(head.next, open));
+      return { database, object: text.text, retcode: undefined, truncated: true, dialect: shape(head, 0) };
     }
     const ending = readEnding(line, text.end + 1);
     if (ending !== undefined) {
       const truncated = mayBeCut(line, open + 2, text.end, queryLogLimit);
-      const dialect = shape(head, ending.extra);
-      return { database: database(), object: text.text, retcode: ending.retcode, truncated, dialect };
+      const database = databaseName(line.slice(head.next, open));
+      return { database, object: text.text, retcode: ending.retcode, truncated, dialect: shape(head, ending.extra) };
     }
     reason = "no-retcode";
   }
