@@ -104,12 +104,19 @@ describe(`a backfill of ${rows} rows`, function () {
       await laboratory.atSource(`UPDATE shop.events SET kind = 'changed ${turn}' WHERE id = ${id}`);
       // Time for the row, and little for jobs: one slice runs at least.
       await laboratory.invoke(laboratory.event(await laboratory.written()), 10_100);
+      // On a busy machine the time is over before the row's turn. Then its key is a job beside the backfill, which have turns.
+      for (let turns = 0; turns < 3 && (await kindOf(id)) !== `changed ${turn}`; turns++) {
+        await laboratory.invoke({ action: "tick" }, 10_100);
+      }
       took.push(Date.now() - startedMs);
       // The backfill may not have reached the row, but its key was named.
-      const [[kind] = []] = await texts(laboratory.target, `SELECT kind FROM shop.events WHERE id = ${id}`);
-      expect(kind).to.equal(`changed ${turn}`);
+      expect(await kindOf(id)).to.equal(`changed ${turn}`);
       await sleep(100);
     }
+  }
+
+  async function kindOf(id: number): Promise<string | null | undefined> {
+    return (await texts(laboratory.target, `SELECT kind FROM shop.events WHERE id = ${id}`))[0]?.[0];
   }
 
   it(`is killed ${kills} times, goes on where it was, completes, and does not hold up following`, async () => {
