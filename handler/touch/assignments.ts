@@ -104,7 +104,9 @@ export function assignedLiterals(
   for (const [index, assignment] of assignments.entries()) {
     const name = names[index] ?? "";
     const column = table.column(name);
-    if (column === undefined || setBeforeUpdate.has(name) || names.lastIndexOf(name) !== names.indexOf(name)) continue;
+    // MariaDB without strict mode takes a value for a generated column, and ignores it.
+    if (column === undefined || column.generated || setBeforeUpdate.has(name)) continue;
+    if (names.lastIndexOf(name) !== names.indexOf(name)) continue;
     const literal = certainLiteral(column, assignedOperand(cursor, assignment, scope, run));
     if (literal !== undefined) assigned[column.name] = literal;
   }

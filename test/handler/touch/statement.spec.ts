@@ -82,6 +82,18 @@ describe("readStatement", () => {
     ]);
   });
 
+  it("does not take a generated column to hold what it was assigned", () => {
+    const total = column("total", "int", { generated: true, nullable: true });
+    const tables = new TableIndex([{ ...orders, columns: [...orders.columns, total] }]);
+    const [touch] = read("UPDATE orders SET n = 1, total = 2 WHERE n > 5", { tables }).touches;
+
+    expect(touch).to.deep.include({
+      kind: "where",
+      changed: ["n", "total"],
+      assigned: { n: { type: "number", text: "1" } },
+    });
+  });
+
   it("touches nothing when a condition names no key at all", () => {
     expect(read("DELETE FROM orders WHERE id = NULL").touches).to.deep.equal([]);
   });
