@@ -1,7 +1,8 @@
 /** Chunks of a table compared by checksum on both sides, and the keys of the rows that differ. */
-import { keyColumns, keyReads, sourceTable, targetTable, type PlannedColumn, type RoutePlan } from "../routes/plan";
+import { keyColumns, keyReads, sourceTable, targetTable, type RoutePlan } from "../routes/plan";
 import type { Session } from "../sql/connection";
 import { identifier, type SqlText, type Value } from "../sql/text";
+import { comparableText, isLong } from "./comparableText";
 import { keyAfter, keyFromRow, keyIn, type KeyText } from "./keys";
 import { restrict } from "./rows";
 
@@ -109,7 +110,7 @@ async function aggregate(
 /** Bytes of a row's long values. */
 function longBytes(plan: RoutePlan, side: "source" | "target"): SqlText {
   const lengths = plan.columns
-    .filter((column) => longTypes.test(column[side].dataType))
+    .filter((column) => isLong(column[side]))
     .map((column) => `COALESCE(OCTET_LENGTH(${identifier(column[side].name)}), 0)`);
   return lengths.length === 0 ? "0" : lengths.join(" + ");
 }
@@ -143,18 +144,4 @@ function rowDigest(plan: RoutePlan, side: "source" | "target"): SqlText {
     return `COALESCE(CONCAT(OCTET_LENGTH(${exact}), ':', ${exact}), 'N')`;
   });
   return `MD5(CONCAT(${fields.join(", ")}))`;
-}
-
-const longTypes = /^(?:tiny|medium|long)?(?:text|blob)$|^json$/u;
-
-/** A column as bytes that are equal on both sides exactly when the values are; long values as their digest. */
-function comparableText(column: PlannedColumn, side: "source" | "target"): SqlText {
-  const { name, characterSet, dataType, numericScale } = column[side];
-  const quotedName = identifier(name);
-  const rounded = dataType === "float" || (dataType === "double" && numericScale !== undefined);
-  if (rounded) return `CAST(${quotedName} + 0e0 AS CHAR)`;
-  const converted = column.source.characterSet !== column.target.characterSet;
-  const bytes = characterSet !== undefined && converted ? `CONVERT(${quotedName} USING utf8mb4)` : quotedName;
-  if (longTypes.test(dataType) || column.introducer === "_binary") return `MD5(${bytes})`;
-  return characterSet === undefined ? `CAST(${quotedName} AS CHAR)` : `CAST(${bytes} AS BINARY)`;
 }

@@ -237,7 +237,7 @@ function same(a: string, b: string): boolean {
 }
 
 /** Display widths (`int(11)`) say nothing about values; everything else of the type does. */
-function comparesEqually(a: ColumnDefinition, b: ColumnDefinition): boolean {
+export function comparesEqually(a: ColumnDefinition, b: ColumnDefinition): boolean {
   return describeType(a) === describeType(b);
 }
 

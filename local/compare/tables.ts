@@ -7,6 +7,8 @@ export interface Column {
   readonly name: string;
   /** `information_schema.COLUMNS.DATA_TYPE` in lower case. */
   readonly type: string;
+  /** `COLUMN_TYPE`: `decimal(10,2)`. */
+  readonly fullType: string;
   readonly characterSet: string | null;
   readonly generated: boolean;
 }
@@ -125,7 +127,7 @@ async function readTables(connection: Connection, databases: readonly string[]):
   // The two times of a system-versioned row are when this server wrote it, so they are never equal.
   const columns = await textRows(
     connection,
-    `SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), CHARACTER_SET_NAME,
+    `SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE, CHARACTER_SET_NAME,
        COALESCE(GENERATION_EXPRESSION, '') <> '' FROM information_schema.COLUMNS
      WHERE TABLE_SCHEMA IN (?) AND COALESCE(GENERATION_EXPRESSION, '') NOT IN ('ROW START', 'ROW END')
      ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`,
@@ -144,9 +146,10 @@ async function readTables(connection: Connection, databases: readonly string[]):
     return {
       database,
       table,
-      columns: columns.filter(own).map(([, , name = "", type = "", characterSet, generated]) => ({
+      columns: columns.filter(own).map(([, , name = "", type = "", fullType = "", characterSet, generated]) => ({
         name,
         type,
+        fullType,
         characterSet: characterSet ?? null,
         generated: generated === "1",
       })),
