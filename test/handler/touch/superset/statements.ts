@@ -194,7 +194,8 @@ function insertQuery(random: Random, table: TestTable, other: TestTable): string
 
 /** A query with ON of its own before ON DUPLICATE KEY UPDATE, or with literals in one part and not in another. */
 function insertJoin(random: Random, table: TestTable, other: TestTable): string {
-  const columns = insertColumns(random, table);
+  const chosen = insertColumns(random, table);
+  const columns = chosen.length === 0 ? table.columns.slice(0, 1) : chosen;
   const list = columns.map((column) => quote(column.name)).join(", ");
   const literals = (): string => columns.map((column) => random.pick(column.kind.values)).join(", ");
   const [key, otherKey] = [quote(table.key[0] ?? "id"), quote(other.key[0] ?? "id")];
