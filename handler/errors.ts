@@ -13,6 +13,8 @@ export const errorCodes = {
   GRANT_MISSING: "misconfiguration",
   /** A routed table or column is missing or has an unusable definition. Mend the target's schema or the route. */
   SCHEMA_MISMATCH: "misconfiguration",
+  /** A server cannot open a table: damaged, without its file, or a MERGE table whose parts differ. Repair it there. */
+  TABLE_UNREADABLE: "misconfiguration",
   /** The source endpoint is a reader or read only; wait for the failover to end, or name the writer endpoint. */
   SOURCE_NOT_WRITER: "transient",
   /** A database did not answer, cut the connection, or is failing over. Retried. */
@@ -27,7 +29,7 @@ export const errorCodes = {
   ROW_REFUSED: "poison",
   /** A stream record or audit line cannot be read. Set aside in `dead` with its bytes. */
   RECORD_MALFORMED: "poison",
-  /** A server error that is in no table of this project: retried by the event source mapping, and alarms. */
+  /** A server error that is in no table of this project: retried, then the route that always meets it stops alone. */
   UNEXPECTED: "transient",
 } as const satisfies Record<string, ErrorKind>;
 
@@ -39,6 +41,7 @@ const advice: Readonly<Record<ErrorCode, string>> = {
   GRANT_MISSING:
     "let the database's owner run the SQL of the stack output databaseUsers, and see that the user logs in as configured (IAM token or secret)",
   SCHEMA_MISMATCH: "mend the table's definition or the route; the route begins again by itself",
+  TABLE_UNREADABLE: "repair the table at that database; the route begins again by itself",
   SOURCE_NOT_WRITER: "it is tried again; if it lasts, name the writer's endpoint",
   DATABASE_UNAVAILABLE:
     "it is tried again; if it lasts, see that the database is up and that its security group lets the stack output functionsSecurityGroup in",
@@ -118,7 +121,22 @@ const serverErrors: Readonly<Record<number, ErrorCode>> = {
   1347: "SCHEMA_MISMATCH", // ER_WRONG_OBJECT: not a base table
   1356: "SCHEMA_MISMATCH", // ER_VIEW_INVALID
   1364: "SCHEMA_MISMATCH", // ER_NO_DEFAULT_FOR_FIELD: a target column that the route does not fill
-  1932: "SCHEMA_MISMATCH", // ER_NO_SUCH_TABLE_IN_ENGINE
+  1016: "TABLE_UNREADABLE", // ER_CANT_OPEN_FILE
+  1017: "TABLE_UNREADABLE", // ER_FILE_NOT_FOUND
+  1033: "TABLE_UNREADABLE", // ER_NOT_FORM_FILE
+  1034: "TABLE_UNREADABLE", // ER_NOT_KEYFILE
+  1035: "TABLE_UNREADABLE", // ER_OLD_KEYFILE
+  1036: "TABLE_UNREADABLE", // ER_OPEN_AS_READONLY
+  1168: "TABLE_UNREADABLE", // ER_WRONG_MRG_TABLE
+  1194: "TABLE_UNREADABLE", // ER_CRASHED_ON_USAGE
+  1195: "TABLE_UNREADABLE", // ER_CRASHED_ON_REPAIR
+  1286: "TABLE_UNREADABLE", // ER_UNKNOWN_STORAGE_ENGINE
+  1472: "TABLE_UNREADABLE", // ER_ADMIN_WRONG_MRG_TABLE
+  1712: "TABLE_UNREADABLE", // ER_INDEX_CORRUPT
+  1812: "TABLE_UNREADABLE", // ER_TABLESPACE_MISSING
+  1814: "TABLE_UNREADABLE", // ER_TABLESPACE_DISCARDED
+  1877: "TABLE_UNREADABLE", // ER_TABLE_CORRUPT
+  1932: "TABLE_UNREADABLE", // ER_NO_SUCH_TABLE_IN_ENGINE (MariaDB)
   1022: "ROW_REFUSED", // ER_DUP_KEY
   1048: "ROW_REFUSED", // ER_BAD_NULL_ERROR
   1062: "ROW_REFUSED", // ER_DUP_ENTRY

@@ -31,24 +31,31 @@ export interface Starts {
 
 /**
  * Starts every route that has not been started with its present definition, and those of `again`; forgets the routes that
- * are no longer followed or had to stop.
+ * are no longer followed or had to stop. A route whose table cannot be read is left out when `onRouteError` returns.
  */
 export async function startRoutes(
   context: Context,
   picture: Picture,
-  again: ReadonlyMap<string, WideningReason> = new Map(),
+  again: ReadonlyMap<string, WideningReason>,
+  onRouteError: (route: string, error: unknown) => void,
 ): Promise<Starts> {
   const { source, store } = context;
   const known = await store.startedRoutes();
   for (const id of known.keys()) if (!picture.plans.has(id)) await store.forgetRoute(id);
-  const fresh = [...picture.plans.values()].filter(
+  const due = [...picture.plans.values()].filter(
     (plan) => again.has(plan.id) || known.get(plan.id) !== fingerprint(plan),
   );
-  if (fresh.length === 0) return { started: new Set(), version: picture.version };
+  if (due.length === 0) return { started: new Set(), version: picture.version };
   const version = await store.raiseCounter(versionSetting);
   const tails = new Map<string, Tail>();
-  for (const plan of fresh) {
-    if (plan.source.autoIncrementKey !== undefined) tails.set(plan.id, await startTail(plan, source));
+  const fresh: RoutePlan[] = [];
+  for (const plan of due) {
+    try {
+      if (plan.source.autoIncrementKey !== undefined) tails.set(plan.id, await startTail(plan, source));
+      fresh.push(plan);
+    } catch (error) {
+      onRouteError(plan.id, error);
+    }
   }
   if (tails.size > 0) await sleep(registrationMs);
   const { transactions } = await readOpenTransactions(source);

@@ -59,6 +59,8 @@ export interface Desk {
 /** Milliseconds since the epoch: the last heartbeat that came back, and when this target began to wait for one. */
 const heartbeatSetting = "heartbeat";
 const heartbeatSinceSetting = "heartbeatSince";
+/** So often in a row may a route meet an error that nothing is known of before it stops: most mend themselves. */
+const unexpectedAtMost = 3;
 /** A picture is read again after this long even when no schema change was seen. */
 const pictureAgeMs = 60_000;
 
@@ -69,6 +71,8 @@ export class Worker {
   #picture: Picture | undefined;
   #stateReady = false;
   readonly #stopped = new Map<string, string>();
+  /** How often each route met an error that nothing is known of since touches of it were last refreshed. */
+  readonly #unexpected = new Map<string, number>();
   /** Routes that began during this invocation, after its records were received. */
   #started: ReadonlySet<string> = new Set();
 
@@ -174,9 +178,11 @@ export class Worker {
   async #startRoutes(
     context: Context,
     picture: Picture,
-    again?: ReadonlyMap<string, WideningReason>,
+    again: ReadonlyMap<string, WideningReason> = new Map(),
   ): Promise<Picture> {
-    const { started, version } = await startRoutes(context, picture, again);
+    const { started, version } = await startRoutes(context, picture, again, (route, error) => {
+      this.#stopRoute(route, error);
+    });
     this.#started = new Set([...this.#started, ...started]);
     this.#picture = { ...picture, version };
     return this.#picture;
@@ -233,6 +239,7 @@ export class Worker {
         try {
           const reason = await refreshTouches(context, plan, group, open);
           if (reason !== undefined && !this.#started.has(plan.id)) again.set(plan.id, reason);
+          this.#unexpected.delete(plan.id);
         } catch (error) {
           this.#stopRoute(plan.id, error);
         }
@@ -244,8 +251,17 @@ export class Worker {
 
   /** Only what somebody has to mend stops a route, and only that route; everything else fails the batch. */
   #stopRoute(id: string, thrown: unknown): void {
-    if (!(thrown instanceof SyncError) || thrown.kind !== "misconfiguration") throw toError(thrown);
+    if (!(thrown instanceof SyncError)) throw toError(thrown);
+    if (thrown.kind !== "misconfiguration" && !this.#persists(id, thrown)) throw thrown;
     this.#stopped.set(id, `${thrown.message}; ${adviceFor(thrown.code)}`);
+  }
+
+  /** An error that this project does not know and that comes again and again would keep every route from going on. */
+  #persists(id: string, { code, errno }: SyncError): boolean {
+    if (code !== "UNEXPECTED" || errno === undefined) return false;
+    const times = (this.#unexpected.get(id) ?? 0) + 1;
+    this.#unexpected.set(id, times);
+    return times >= unexpectedAtMost;
   }
 
   async #forgetStopped(context: Context): Promise<void> {

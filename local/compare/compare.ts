@@ -28,7 +28,9 @@ export async function compareTarget(
   const [left, right] = await Promise.all([connect(source), connect(target)]);
   try {
     const results: TableResult[] = [];
-    for (const table of await comparedTables(left, right, routes)) results.push(await compareTable(left, right, table));
+    for (const table of await comparedTables(left, right, routes)) {
+      results.push(await compareTable(left, right, table).catch((error: unknown) => unreadable(table, error)));
+    }
     return results;
   } finally {
     await Promise.all([left.end(), right.end()]);
@@ -40,6 +42,13 @@ async function connect(server: Mariadb): Promise<Connection> {
   const connection = await createConnection({ ...server.rootConnection, charset: "utf8mb4" });
   await connection.query("SET SESSION time_zone = '+00:00', sql_mode = ''");
   return connection;
+}
+
+/** A table that a server cannot open (damaged, a MERGE table whose parts differ) is no reason not to tell of the others. */
+function unreadable({ source, target }: ComparedTable, thrown: unknown): TableResult {
+  const { code, sqlState } = thrown as { readonly code?: unknown; readonly sqlState?: unknown };
+  if (typeof code !== "string" || sqlState === undefined) throw thrown;
+  return { source, target, rows: 0, differences: 1, details: [`a server cannot read it: ${code}`] };
 }
 
 interface Side {

@@ -91,6 +91,13 @@ describe("the worker", function () {
     return await run([envelope(await writtenSince())]);
   }
 
+  async function failure(sources: readonly LogSource[]): Promise<string> {
+    return await run(sources).then(
+      () => "none",
+      (error: unknown) => (error as Error).message,
+    );
+  }
+
   async function expectEqual(table: string): Promise<void> {
     const sql = `SELECT * FROM ${table} ORDER BY id`;
     expect(await texts(target, sql)).to.deep.equal(await texts(source, sql));
@@ -198,6 +205,61 @@ describe("the worker", function () {
     ]);
     expect(mended.stopped).to.deep.equal([]);
     await expectEqual("shop.later");
+  });
+
+  for (const side of ["source", "target"] as const) {
+    it(`stops only the route whose table the ${side} cannot open, and catches up when it can`, async () => {
+      const [broken, whole] = side === "source" ? [source, target] : [target, source];
+      const create = "CREATE TABLE shop.broken (id INT AUTO_INCREMENT PRIMARY KEY, n INT)";
+      for (const session of [source, target]) await session.run(create, "test");
+      await follow();
+      await source.run("INSERT INTO shop.broken (n) VALUES (1)", "test");
+      await source.run("UPDATE shop.users SET email = 'while broken' WHERE id = 20", "test");
+      await broken.run("ALTER TABLE shop.broken DISCARD TABLESPACE", "test");
+
+      const stopped = await follow();
+
+      const problem = /^shop\.broken: .*ER_TABLESPACE_DISCARDED \(1814\); repair the table/u;
+      expect(stopped.stopped.map((each) => problem.test(each))).to.deep.equal([true]);
+      await expectEqual("shop.users");
+      // Nor when it begins: its AUTO_INCREMENT tail is read before any route goes on.
+      worker = newWorker();
+      expect((await run([])).stopped.map((each) => problem.test(each))).to.deep.equal([true]);
+      await broken.run("DROP TABLE shop.broken", "test");
+      await broken.run(create, "test");
+      await whole.run("DELETE FROM shop.broken", "test");
+      await source.run("INSERT INTO shop.broken (n) VALUES (2)", "test");
+      await follow();
+      expect((await run([])).stopped).to.deep.equal([]);
+      await expectEqual("shop.broken");
+      for (const session of [source, target]) await session.run("DROP TABLE shop.broken", "test");
+      await follow();
+    });
+  }
+
+  it("stops a route that meets an unknown error three times in a row, so that the others go on", async () => {
+    for (const session of [source, target]) {
+      await session.run("CREATE TABLE shop.odd (id INT PRIMARY KEY)", "test");
+    }
+    await follow();
+    await target.run(
+      "CREATE TRIGGER shop.refuse BEFORE INSERT ON shop.odd FOR EACH ROW SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 9999",
+      "test",
+    );
+    await source.run("INSERT INTO shop.odd VALUES (1)", "test");
+    await source.run("UPDATE shop.users SET email = 'odd' WHERE id = 20", "test");
+    const batch = [envelope(await writtenSince())];
+    const failures = [await failure(batch), await failure(batch)];
+
+    const { stopped } = await run(batch);
+
+    expect(failures).to.deep.equal(Array(2).fill("writing shop.odd at the target: Error (9999)"));
+    expect(stopped).to.have.lengthOf(1);
+    expect(stopped[0]).to.match(/^shop.odd: writing .*\(9999\); it is tried again; look the error's number up/u);
+    await expectEqual("shop.users");
+    await target.run("DROP TRIGGER shop.refuse", "test");
+    expect((await run([])).stopped).to.deep.equal([]);
+    await expectEqual("shop.odd");
   });
 
   it("knows what a dropped table set off while it was there, and takes another one for nothing more than it was", async () => {
