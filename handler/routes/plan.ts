@@ -204,7 +204,7 @@ function finish(
     sameTypes: columns.every((column) => comparesEqually(column.source, column.target)),
     kept: target.columns
       .filter((own) => !own.generated && !columns.some((column) => same(column.target.name, own.name)))
-      .map((column) => ({ column, read: readExpression(column), introducer: introducerOf(column) })),
+      .map((column) => ({ column, read: storableExpression(column), introducer: introducerOf(column) })),
     comparable,
     partial: source.columns.some((column) => !column.generated && !comparable.has(column.name.toLowerCase())),
     filter,
@@ -265,7 +265,21 @@ function introducerOf(column: ColumnDefinition): string {
 }
 
 function readers(from: ColumnDefinition, to: ColumnDefinition): Pick<PlannedColumn, "read" | "readTarget"> {
-  return { read: readExpression(from), readTarget: readExpression(to) };
+  const read = comparesEqually(from, to) ? storableExpression : readExpression;
+  return { read: read(from), readTarget: read(to) };
+}
+
+/**
+ * Reads a value that the same type takes again. A FLOAT(10,5) turns its highest value, 99999.99999, into 100000, which it
+ * refuses; the highest value is what has to be written.
+ */
+function storableExpression(column: ColumnDefinition): SqlText {
+  const read = readExpression(column);
+  const { numericPrecision: precision, numericScale: scale } = column;
+  const isFixed = column.dataType === "float" || column.dataType === "double";
+  if (!isFixed || precision === undefined || scale === undefined) return read;
+  const highest = `${"9".repeat(precision - scale) || "0"}.${"9".repeat(scale)}e0`;
+  return `LEAST(GREATEST(${read}, -${highest}), ${highest})`;
 }
 
 /** FLOAT (and DOUBLE with fixed decimals) prints rounded; as a plain double it prints every digit that counts. */

@@ -211,6 +211,30 @@ describe("refreshing rows by key", function () {
     expect(await difference("shop.odd")).to.deep.equal([]);
   });
 
+  it("copies the highest values of FLOAT and DOUBLE with fixed decimals, which they would not take as they show them", async () => {
+    await pair.both(
+      `CREATE TABLE shop.fixed (id INT PRIMARY KEY, a FLOAT(10,5), b FLOAT(10,0) UNSIGNED, c FLOAT(3,3), d DOUBLE(20,2),
+        e DOUBLE(5,2), f FLOAT(20,0))`,
+      "CREATE TABLE shop.fixed_keys (id FLOAT(10,5) PRIMARY KEY, n INT)",
+    );
+    const most = ["99999.99999", "9999999999", "0.999", "999999999999999999.99", "999.99", "99999999999999999999"];
+    const least = most.map((value, index) => (index === 1 ? "0" : `-${value}`));
+    await pair.source.run(
+      `INSERT INTO shop.fixed VALUES (1, ${most.join(", ")}), (2, ${least.join(", ")}), (3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)`,
+      "test",
+    );
+    await pair.source.run("INSERT INTO shop.fixed_keys VALUES (99999.99999, 1), (-99999.99999, 2), (0.1, 3)", "test");
+
+    expect(await refresh("shop.fixed", ["1", "2", "3"])).to.include({ written: 3 });
+    expect(await refresh("shop.fixed_keys", ["100000", "-100000", "0.10000000149011612"])).to.include({ written: 3 });
+
+    for (const table of ["shop.fixed", "shop.fixed_keys"]) {
+      expect([await difference(table), await reported(table)]).to.deep.equal([[], 0]);
+    }
+    await pair.target.run("UPDATE shop.fixed SET a = 99999.9 WHERE id = 1", "test");
+    expect(await difference("shop.fixed")).to.deep.equal(["1"]);
+  });
+
   it("copies the invalid value of an ENUM, which strict mode refuses", async () => {
     await pair.both("CREATE TABLE shop.kinds (id INT PRIMARY KEY, kind ENUM('a', 'b') NOT NULL, n TINYINT NOT NULL)");
     await pair.source.run("INSERT INTO shop.kinds VALUES (1, 'wrong', 1), (2, 'b', 2)", "test");
