@@ -17,8 +17,8 @@ export function comparableText(column: PlannedColumn, side: "source" | "target")
   const { source, target, introducer } = column;
   const { name, characterSet } = column[side];
   const read = side === "source" ? column.read : column.readTarget;
-  const number = inCommonType(source, target, read);
-  if (number !== undefined) return `CAST(${number} AS CHAR)`;
+  const common = inCommonType(source, target, read);
+  if (common !== undefined) return `CAST(${common} AS CHAR)`;
   const converted = characterSet !== undefined && source.characterSet !== target.characterSet;
   const bytes = converted ? `CONVERT(${identifier(name)} USING utf8mb4)` : read;
   if (isLong(source) || isLong(target) || introducer === "_binary") return `MD5(${bytes})`;

@@ -33,10 +33,10 @@ function columnText(column: Column, other: Column): string {
   const name = identifier(column.name);
   const types = [column.type, other.type];
   const all = (set: ReadonlySet<string>): boolean => types.every((type) => set.has(type));
+  const alike = column.fullType === other.fullType;
   // FLOAT prints rounded; as a sum with a double it prints every digit that counts.
   if (types.some((type) => approximate.has(type))) return `CAST(${name} + 0e0 AS CHAR)`;
   if (all(exact)) {
-    const alike = column.type === other.type && column.fullType === other.fullType;
     // Without the zeros that ZEROFILL puts in front, and with as many behind the point.
     return alike || !types.includes("decimal")
       ? `CAST(${name} + 0 AS CHAR)`
@@ -51,7 +51,7 @@ function columnText(column: Column, other: Column): string {
     // Long values by their digest: doubled as hexadecimal, they could exceed the longest text that the server makes.
     return types.some((type) => long.has(type)) ? `MD5(${text})` : `HEX(${text})`;
   }
-  if (all(dates) && column.fullType !== other.fullType) return `CAST(CAST(${name} AS DATETIME(6)) AS CHAR)`;
+  if (all(dates) && !alike) return `CAST(CAST(${name} AS DATETIME(6)) AS CHAR)`;
   if (types.every((type) => type === "time")) return `CAST(CAST(${name} AS TIME(6)) AS CHAR)`;
   return `HEX(CAST(${name} AS CHAR))`;
 }
